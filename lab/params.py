@@ -1,0 +1,129 @@
+"""Parameters, declared once.
+
+A chapter's parameters are a frozen dataclass whose fields are made by the functions below. The form in the
+panel, the options of the command line and the saved workspace are all derived from that declaration.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+Kind = Literal["number", "integer", "choice", "switch", "geometry"]
+P = TypeVar("P")
+
+
+class ParamError(ValueError):
+    """A value that its declaration does not allow; the message names the parameter, the limits and the value."""
+
+
+@dataclass(frozen=True)
+class Param:
+    """The declaration of one parameter.
+
+    live: may change while the run goes on. log: the slider moves in decades. term: key of the loss term that
+    it weighs, which gives it that term's colour. optional: a geometry that may stay empty. group: heading in the
+    form. advanced: hidden until the person asks for more.
+    """
+
+    name: str
+    kind: Kind
+    default: Any
+    doc: str
+    label: str
+    unit: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    log: bool = False
+    choices: tuple[str, ...] = ()
+    live: bool = False
+    term: str | None = None
+    group: str = ""
+    advanced: bool = False
+    optional: bool = False
+
+    @property
+    def option(self) -> str:
+        """The command-line option, ``--edge-weight``."""
+        return "--" + self.name.replace("_", "-")
+
+    def check(self, value: Any) -> Any:
+        """``value`` converted to the parameter's type. Raises ParamError when it does not fit."""
+        if self.kind == "switch":
+            if not isinstance(value, bool):
+                raise ParamError(f"{self.label}: expected on or off, found {value!r}")
+            return value
+        if self.kind == "choice":
+            if value not in self.choices:
+                raise ParamError(f"{self.label}: expected one of {', '.join(self.choices)}; found {value!r}")
+            return value
+        if self.kind == "geometry":
+            if not isinstance(value, str):
+                raise ParamError(f"{self.label}: expected the name of a mesh or point cloud, found {value!r}")
+            return value
+        return self._check_number(value)
+
+    def _check_number(self, value: Any) -> float | int:
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            raise ParamError(f"{self.label}: expected a number, found {value!r}") from None
+        if self.kind == "integer" and not number.is_integer():
+            raise ParamError(f"{self.label}: expected a whole number, found {value!r}")
+        low = -math.inf if self.minimum is None else self.minimum
+        high = math.inf if self.maximum is None else self.maximum
+        if not (math.isfinite(number) and low <= number <= high):
+            unit = f" {self.unit}" if self.unit else ""
+            raise ParamError(f"{self.label}: expected a value from {low:g} to {high:g}{unit}, found {value!r}")
+        return int(number) if self.kind == "integer" else number
+
+
+def _field(kind: Kind, default: Any, doc: str, label: str, **options: Any) -> Any:
+    return dataclasses.field(default=default, metadata={"kind": kind, "doc": doc, "label": label, **options})
+
+
+def number(default: float, label: str, doc: str, *, minimum: float, maximum: float, **options: Any) -> Any:
+    """A float within [minimum, maximum]; options as in Param."""
+    return _field("number", default, doc, label, minimum=minimum, maximum=maximum, **options)
+
+
+def integer(default: int, label: str, doc: str, *, minimum: int, maximum: int, **options: Any) -> Any:
+    """A whole number within [minimum, maximum]; options as in Param."""
+    return _field("integer", default, doc, label, minimum=minimum, maximum=maximum, **options)
+
+
+def choice(default: str, label: str, doc: str, choices: Sequence[str], **options: Any) -> Any:
+    """One of the given words."""
+    return _field("choice", default, doc, label, choices=tuple(choices), **options)
+
+
+def switch(default: bool, label: str, doc: str, **options: Any) -> Any:
+    """On or off."""
+    return _field("switch", default, doc, label, **options)
+
+
+def geometry(label: str, doc: str, **options: Any) -> Any:
+    """A mesh or point cloud: the path of a scene entity in the window, of a file on the command line; "" is none."""
+    return _field("geometry", "", doc, label, **options)
+
+
+def declared(cls: type) -> tuple[Param, ...]:
+    """The parameters of a dataclass made of the fields above, in order."""
+    return tuple(Param(name=f.name, default=f.default, **f.metadata) for f in dataclasses.fields(cls))
+
+
+def build(cls: type[P], values: Mapping[str, Any]) -> P:
+    """An instance of ``cls`` from ``values`` (missing ones by default), checked. Raises ParamError."""
+    known = {param.name: param for param in declared(cls)}
+    unknown = sorted(set(values) - set(known))
+    if unknown:
+        raise ParamError(f"unknown parameter {unknown[0]!r}; known are {', '.join(known)}")
+    return cls(**{name: known[name].check(value) for name, value in values.items()})
+
+
+def values(params: Any) -> dict[str, Any]:
+    """The parameters as a plain dictionary that JSON can hold."""
+    return dataclasses.asdict(params)

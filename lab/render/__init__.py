@@ -1,0 +1,1 @@
+"""Drawing a scene with Open3D in a process of its own."""

@@ -1,0 +1,155 @@
+"""What the render process is told and what it answers. Plain data, numpy only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from lab.render.camera import Camera
+from lab.scene import Array, Entity
+
+Color = tuple[float, float, float]
+Shading = Literal["lit", "flat", "normals", "depth", "unlit"]
+
+
+@dataclass(frozen=True)
+class Style:
+    """How one entity is drawn.
+
+    color: sRGB in [0, 1] over the entity's own colours; None keeps those (or the default grey).
+    opacity: 0 to 1. scalar: the field to colour by, or None; scalar_range: its ends, or None for its own minimum
+    and maximum. colormap: a name of lab.render.colormaps. arrows: vector field -> color; arrow_scale: length of an
+    arrow per unit of its field, or None so that the longest is a tenth of the entity's size.
+    point_size: pixels. wireframe: edges drawn over the faces.
+    """
+
+    visible: bool = True
+    color: Color | None = None
+    opacity: float = 1.0
+    scalar: str | None = None
+    scalar_range: tuple[float, float] | None = None
+    colormap: str = "viridis"
+    arrows: Mapping[str, Color] = field(default_factory=lambda: MappingProxyType({}))
+    arrow_scale: float | None = None
+    point_size: float = 3.0
+    wireframe: bool = False
+
+
+@dataclass(frozen=True)
+class View:
+    """What is to be seen: camera, size in device pixels, and how the whole scene is drawn. background is sRGB."""
+
+    camera: Camera
+    width: int
+    height: int
+    shading: Shading = "lit"
+    wireframe: bool = False
+    grid: bool = True
+    axes: bool = True
+    bounding_box: bool = False
+    background: Color = (0.11, 0.12, 0.14)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What lies under a pixel.
+
+    kind "face": index is the face, vertex its nearest corner, barycentric (3,) its affine coordinates in it.
+    kind "point": index and vertex are the point, barycentric is None. position: (3,) float64, world.
+    """
+
+    path: str
+    kind: Literal["face", "point"]
+    index: int
+    vertex: int
+    position: Array
+    barycentric: Array | None
+
+
+# --- to the render process ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Changes since the last request (None removes an entity), and the view to draw them in.
+
+    draft: no supersampling and, where the frame budget asks for it, a lower resolution, in the same colours.
+    """
+
+    entities: Mapping[str, Entity | None]
+    styles: Mapping[str, Style]
+    view: View
+    draft: bool
+
+
+@dataclass(frozen=True)
+class Pick:
+    """What is under the pixel (x, y) of the view, the origin at its top left."""
+
+    token: int
+    view: View
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Shoot:
+    """A picture of the scene at the view's size in full quality, whatever its resolution."""
+
+    token: int
+    view: View
+
+
+# --- and back -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RendererReady:
+    """The render process draws. gl_renderer: the driver's own words; seconds: from its start."""
+
+    gl_renderer: str
+    open3d_version: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """pixels: (h, w, 3) uint8 of the view; h and w may be smaller than asked for in a draft. seconds: drawing time.
+
+    scalar_ranges: for each entity coloured by a scalar, the range used.
+    """
+
+    pixels: Array
+    view: View
+    draft: bool
+    seconds: float
+    scalar_ranges: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Picked:
+    token: int
+    hit: Hit | None
+
+
+@dataclass(frozen=True)
+class Shot:
+    """pixels: (height, width, 3) uint8, or None with the reason."""
+
+    token: int
+    pixels: Array | None
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class RendererFailed:
+    """The renderer cannot draw, or died. final: it is not started again by itself."""
+
+    sentence: str
+    details: str
+    final: bool
+
+
+RenderEvent = RendererReady | Drawn | Picked | Shot | RendererFailed

@@ -1,0 +1,1 @@
+"""Running experiments: the driver, the worker process, and the recorder."""
