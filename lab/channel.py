@@ -2,7 +2,10 @@
 
 A message is pickled; its large arrays travel beside it, straight from and into their memory. A read-only array that
 was sent lately is not sent again: its identity is its version (see lab.scene), so an unchanged triangle list or
-target costs nothing, and arrives as the very same object again.
+target costs nothing, and arrives as the very same object again. What was read-only here is read-only there.
+
+On the wire: the sizes of table and body; the table, one entry an array, in the order in which the body refers to them;
+the arrays that the other end does not remember; the body.
 
 Both ends belong to this program and share a private socket pair, so pickle is safe here; files never come this way.
 """
@@ -21,6 +24,7 @@ import subprocess
 import sys
 import threading
 from collections import OrderedDict, deque
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,44 +68,71 @@ class _Memory:
     def find(self, array: Array) -> int | None:
         return next((number for number, known in self._arrays.items() if known is array), None)
 
+    def copy(self) -> _Memory:
+        twin = _Memory()
+        twin._arrays, twin._bytes, twin._next = self._arrays.copy(), self._bytes, self._next
+        return twin
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Table entry: an array that the other end remembers."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class _Sent:
+    """Table entry: an array that follows. remembered: both ends keep it, as nobody writes to it."""
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    remembered: bool
+
+
+def _small_array(data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Array:
+    return np.ndarray(shape, dtype, buffer=data)  # read-only, as bytes are
+
 
 class _Pickler(pickle.Pickler):
+    """Pickles a message but for its large arrays, which it leaves in ``arrays`` and describes in ``table``."""
+
     def __init__(self, file: io.BytesIO, memory: _Memory) -> None:
         super().__init__(file, protocol=5)
-        self._memory = memory
+        self.memory = memory
+        self.table: list[_Known | _Sent] = []
         self.arrays: list[Array] = []
 
-    def persistent_id(self, obj: Any) -> Any:
+    def persistent_id(self, obj: Any) -> int | None:
         if type(obj) is not np.ndarray or obj.nbytes < _OUT_OF_BAND or obj.dtype.hasobject:
             return None
-        if not obj.flags.writeable:
-            number = self._memory.find(obj)
-            if number is not None:
-                self._memory.use(number)
-                return ("known", number)
-        array = obj if obj.flags.c_contiguous else np.ascontiguousarray(obj)
-        self.arrays.append(array)
-        if not obj.flags.writeable:
-            self._memory.add(obj)
-            return ("new", len(self.arrays) - 1)
-        return ("once", len(self.arrays) - 1)
+        self.table.append(self._entry(obj))
+        return len(self.table) - 1
+
+    def _entry(self, array: Array) -> _Known | _Sent:
+        remembered = not array.flags.writeable
+        number = self.memory.find(array) if remembered else None
+        if number is not None:
+            self.memory.use(number)
+            return _Known(number)
+        if remembered:
+            self.memory.add(array)
+        self.arrays.append(array if array.flags.c_contiguous else np.ascontiguousarray(array))
+        return _Sent(array.dtype, array.shape, remembered)
+
+    def reducer_override(self, obj: Any) -> Any:
+        if type(obj) is np.ndarray and not obj.flags.writeable and not obj.dtype.hasobject:
+            return _small_array, (obj.tobytes(), obj.dtype, obj.shape)
+        return NotImplemented
 
 
 class _Unpickler(pickle.Unpickler):
-    def __init__(self, file: io.BytesIO, memory: _Memory, arrays: list[Array]) -> None:
+    def __init__(self, file: io.BytesIO, arrays: list[Array]) -> None:
         super().__init__(file)
-        self._memory = memory
         self._arrays = arrays
 
     def persistent_load(self, pid: Any) -> Array:
-        kind, number = pid
-        if kind == "known":
-            return self._memory.use(number)
-        array = self._arrays[number]
-        if kind == "new":
-            array.flags.writeable = False
-            self._memory.add(array)
-        return array
+        return self._arrays[pid]
 
 
 class Channel:
@@ -114,28 +145,51 @@ class Channel:
         self._received = _Memory()
 
     def send(self, message: Any) -> None:
-        """Send one message; blocks while the other end does not read. Raises ChannelClosed."""
+        """Send one message; blocks while the other end does not read.
+
+        Raises ChannelClosed, and whatever pickling raises for a message that cannot be sent; the channel stays usable.
+        """
         with self._sending:
             file = io.BytesIO()
-            pickler = _Pickler(file, self._sent)
+            pickler = _Pickler(file, self._sent.copy())
             pickler.dump(message)
+            self._sent = pickler.memory  # only now: the other end knows nothing of a message that failed
             body = file.getbuffer()
-            table = pickle.dumps([(a.dtype.str, a.shape) for a in pickler.arrays])
+            table = pickle.dumps(pickler.table, protocol=5)
             try:
                 self._socket.sendall(_HEADER.pack(len(table), len(body)) + table)
                 for array in pickler.arrays:
-                    self._socket.sendall(array.reshape(-1).view(np.uint8))
+                    self._socket.sendall(array.reshape(-1).view(np.uint8).data)
                 self._socket.sendall(body)
             except OSError as error:
                 raise ChannelClosed(str(error)) from error
 
     def receive(self) -> Any:
-        """The next message; blocks until it is there. Raises ChannelClosed when the other end is gone."""
+        """The next message; blocks until it is there.
+
+        Raises ChannelClosed when the other end is gone, and whatever unpickling raises for a message that cannot be
+        read; the one after it can.
+        """
         table_size, body_size = _HEADER.unpack(self._read(bytearray(_HEADER.size)))
-        arrays = [np.empty(shape, dtype) for dtype, shape in pickle.loads(self._read(bytearray(table_size)))]
-        for array in arrays:
-            self._read(array.reshape(-1).view(np.uint8))
-        return _Unpickler(io.BytesIO(self._read(bytearray(body_size))), self._received, arrays).load()
+        table = pickle.loads(self._read(bytearray(table_size)))
+        sent = {i: self._read_array(entry) for i, entry in enumerate(table) if isinstance(entry, _Sent)}
+        arrays = [self._remember(entry, sent.get(i)) for i, entry in enumerate(table)]
+        return _Unpickler(io.BytesIO(self._read(bytearray(body_size))), arrays).load()
+
+    def _read_array(self, entry: _Sent) -> Array:
+        array = np.empty(entry.shape, entry.dtype)
+        self._read(array.reshape(-1).view(np.uint8))
+        array.flags.writeable = not entry.remembered
+        return array
+
+    def _remember(self, entry: _Known | _Sent, array: Array | None) -> Array:
+        """The array of a table entry; makes the same calls to the memory as the sender made, in the same order."""
+        if isinstance(entry, _Known):
+            return self._received.use(entry.number)
+        assert array is not None
+        if entry.remembered:
+            self._received.add(array)
+        return array
 
     def _read(self, target: Any) -> Any:
         view = memoryview(target).cast("B")
@@ -187,14 +241,15 @@ class Outbox:
 class Child:
     """A process of the lab: ``python -m module`` at the other end of a channel.
 
-    Its standard error goes to ours and its last lines are kept, for the report of a crash. It dies with us.
+    The last lines of its standard error are kept, for the report of a crash. It dies with us; on Linux it dies already
+    with the *thread* that started it, so start it in one that lives as long as it is needed.
     """
 
     def __init__(self, module: str, *, nice: int = 0, env: dict[str, str] | None = None) -> None:
         ours, theirs = socket.socketpair()
-        with theirs:
+        try:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", module, str(theirs.fileno()), str(nice)],
+                [sys.executable, "-m", module, str(theirs.fileno()), str(nice), str(os.getpid())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -202,6 +257,11 @@ class Child:
                 env={**os.environ, **(env or {})},
                 start_new_session=True,  # Ctrl-C in the terminal is for the parent, which ends its children itself
             )
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
         self.channel = Channel(ours)
         self._tail: deque[str] = deque(maxlen=40)
         self._reader = threading.Thread(target=self._read_errors, name=f"{module} stderr", daemon=True)
@@ -231,8 +291,13 @@ class Child:
 
 def child_channel() -> Channel:
     """In the child: its end of the channel, from the command line; also sets its priority and ties its life to ours."""
+    number, nice, parent = (int(argument) for argument in sys.argv[1:4])
     if sys.platform == "linux":
         set_death_signal = 1  # PR_SET_PDEATHSIG
         ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
-    os.nice(int(sys.argv[2]))
-    return Channel(socket.socket(fileno=int(sys.argv[1])))
+        if os.getppid() != parent:  # it died before the line above
+            os._exit(1)
+    os.nice(nice)
+    sock = socket.socket(fileno=number)
+    sock.set_inheritable(False)
+    return Channel(sock)

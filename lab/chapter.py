@@ -52,7 +52,8 @@ class Preset:
 class Chapter:
     """One chapter.
 
-    key: as on the command line. params: the frozen dataclass of lab.params fields. experiment: "module:Class".
+    key: as on the command line; a chapter outside lab/chapters has "module:NAME" instead, where it can be found.
+    params: the frozen dataclass of lab.params fields. experiment: "module:Class".
     steps: the name of the parameter that says how many steps the run has.
     result: the path, within a snapshot, of the geometry that ``--out`` saves.
     lesson: a Markdown file in assets/lessons. example: for each geometry parameter, the example to start with.
@@ -87,6 +88,18 @@ def chapters() -> Mapping[str, Chapter]:
     """All chapters by key, in the order of their numbers: every module of lab/chapters that has a CHAPTER."""
     package = importlib.import_module("lab.chapters")
     found = [
-        importlib.import_module(f"lab.chapters.{module.name}").CHAPTER for module in pkgutil.iter_modules(package.__path__)
+        importlib.import_module(f"lab.chapters.{module.name}").CHAPTER
+        for module in pkgutil.iter_modules(package.__path__)
     ]
     return MappingProxyType({chapter.key: chapter for chapter in sorted(found, key=lambda c: c.number)})
+
+
+def find(key: str) -> Chapter:
+    """The chapter with this key, or the one that ``key`` points to as "module:NAME". Raises KeyError."""
+    module, colon, name = key.partition(":")
+    if not colon:
+        return chapters()[key]
+    found = getattr(importlib.import_module(module), name, None)
+    if not isinstance(found, Chapter):
+        raise KeyError(key)
+    return found

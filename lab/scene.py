@@ -50,8 +50,9 @@ class _Entity:
     def _freeze_fields(self, name: str, count: int, *tail: int) -> None:
         """The named per-vertex fields, each of shape (count, *tail) float32."""
         label = f"{type(self).__name__}.{name}"
-        frozen = {key: _frozen(v, np.float32, (count, *tail), f"{label}[{key!r}]") for key, v in getattr(self, name).items()}
-        object.__setattr__(self, name, frozen)
+        shape = (count, *tail)
+        values = getattr(self, name).items()
+        object.__setattr__(self, name, {key: _frozen(v, np.float32, shape, f"{label}[{key!r}]") for key, v in values})
 
     def arrays(self) -> Iterator[Array]:
         """Every array of the entity, for counting memory."""

@@ -23,12 +23,14 @@ class MeshFittingParams:
     template_level: int = integer(
         4,
         "Sphere level",
-        "Subdivisions of the ico-sphere: level 4 has 2,562 vertices and 5,120 faces, each level more has four times the faces.",
+        "Subdivisions of the ico-sphere. Level 4 has 2,562 vertices and 5,120 faces, each level four times as many.",
         minimum=1,
         maximum=7,
         group="Data",
     )
-    template_mesh: str = geometry("Own template", "The mesh to start from, with the template 'own mesh'.", group="Data", optional=True)
+    template_mesh: str = geometry(
+        "Own template", "The mesh to start from, with the template 'own mesh'.", group="Data", optional=True
+    )
 
     chamfer_weight: float = number(
         1.0,
@@ -43,7 +45,7 @@ class MeshFittingParams:
     normals_weight: float = number(
         0.0,
         "Chamfer normals",
-        "Turns the surface like the target's normals at the nearest points. Needs a target with normals (a mesh has them).",
+        "Turns the surface like the target's normals at the nearest points, if the target has any (a mesh has).",
         minimum=0.0,
         maximum=1.0,
         live=True,
@@ -91,9 +93,17 @@ class MeshFittingParams:
         advanced=True,
     )
 
-    steps: int = integer(2000, "Steps", "How many updates the run makes.", minimum=1, maximum=100_000, group="Optimiser")
+    steps: int = integer(
+        2000, "Steps", "How many updates the run makes.", minimum=1, maximum=100_000, group="Optimiser"
+    )
     samples: int = integer(
-        5000, "Samples", "Points drawn from the surface (and from a target mesh) at each step.", minimum=10, maximum=200_000, live=True, group="Optimiser"
+        5000,
+        "Samples",
+        "Points drawn from the surface (and from a target mesh) at each step.",
+        minimum=10,
+        maximum=200_000,
+        live=True,
+        group="Optimiser",
     )
     optimiser: str = choice(
         "SGD", "Optimiser", "SGD with momentum, as in the course, or Adam.", ("SGD", "Adam"), group="Optimiser"
@@ -109,7 +119,14 @@ class MeshFittingParams:
         group="Optimiser",
     )
     momentum: float = number(
-        0.9, "Momentum", "Share of the last update that goes on (SGD); the first beta of Adam.", minimum=0.0, maximum=0.999, live=True, group="Optimiser", advanced=True
+        0.9,
+        "Momentum",
+        "Share of the last update that goes on (SGD); the first beta of Adam.",
+        minimum=0.0,
+        maximum=0.999,
+        live=True,
+        group="Optimiser",
+        advanced=True,
     )
     schedule: str = choice(
         "constant",

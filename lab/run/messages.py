@@ -16,7 +16,7 @@ from lab.scene import Geometry, Snapshot
 class RunRequest:
     """Start a run of a chapter. values: its parameters; inputs: the geometry behind them, by parameter name.
 
-    keyframe_every: a keyframe at each step divisible by it, at the first and at the last one.
+    keyframe_every: a keyframe at each step divisible by it, at the first and at the last one; 0 for none at all.
     resume: a checkpoint to go on from. paused: stop before the first update.
     """
 
@@ -48,7 +48,7 @@ class StepOnce:
 
 @dataclass(frozen=True)
 class Stop:
-    """End the run at the next step boundary, evaluate and keep what there is."""
+    """End the run at the next step boundary, evaluate and keep what there is. A second one skips the evaluation."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,10 @@ class Progress:
 
 @dataclass(frozen=True)
 class Metrics:
-    """Finished steps since the last such event; never dropped. columns: name -> one number a step (NaN if absent)."""
+    """Finished steps since the last such event; never dropped. columns: name -> one number a step (NaN if absent).
+
+    seconds: when each step was finished, on the run's own clock: from its first step on, without the pauses.
+    """
 
     run_id: int
     steps: tuple[int, ...]
@@ -114,7 +117,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class Keyframe:
-    """A snapshot with its checkpoint, for the recorder; never dropped."""
+    """A snapshot with its checkpoint, for the recorder; never dropped. values: the parameters from this step on.
+
+    It comes a second time, with the new values, when these change while the run is paused at the step.
+    """
 
     run_id: int
     step: int
@@ -158,13 +164,15 @@ class Failed:
 
 @dataclass(frozen=True)
 class WorkerDied:
-    """The worker process is gone; a new one starts by itself. run_id: the run it took along, or None."""
+    """The worker process is gone. run_id: the run it took along, or None.
+
+    A new one starts by itself, unless this is final: too many died in a short time.
+    """
 
     run_id: int | None
     sentence: str
     details: str
+    final: bool = False
 
 
-Event = (
-    WorkerReady | Progress | Metrics | Frame | Keyframe | Noticed | StateChanged | Finished | Failed | WorkerDied
-)
+Event = WorkerReady | Progress | Metrics | Frame | Keyframe | Noticed | StateChanged | Finished | Failed | WorkerDied
