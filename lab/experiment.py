@@ -30,12 +30,14 @@ class Step:
 
     index: 0 for the state before the first update, then 1, 2, ... metrics: name -> number.
     snapshot and state are called at once or never, before the generator is resumed, and only if somebody will look.
+    last: no step follows although the run has not made all of its steps; such a step is always recorded.
     """
 
     index: int
     metrics: Mapping[str, float]
     snapshot: Callable[[], Snapshot]
     state: Callable[[], State]
+    last: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,8 @@ class RunContext:
     report(fraction or None, text): progress of preparation and evaluation; raises Cancelled.
     checkpoint(): raises Cancelled when the person stopped the run; call it in loops that yield no steps.
     notice(Notice): something to tell the person. outcome(Outcome): the result, once, at the end.
+    stop_requested: the person wants no further steps. Look at it after each yield: leave the loop, evaluate what there
+    is and hand over the outcome. (A second request raises Cancelled in report and checkpoint.)
     """
 
     inputs: Mapping[str, Geometry]
@@ -83,6 +87,7 @@ class RunContext:
     checkpoint: Callable[[], None]
     notice: Callable[[Notice], None]
     outcome: Callable[[Outcome], None]
+    stop_requested: bool = False
 
 
 class Experiment(Protocol):

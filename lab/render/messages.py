@@ -39,7 +39,11 @@ class Style:
 
 @dataclass(frozen=True)
 class View:
-    """What is to be seen: camera, size in device pixels, and how the whole scene is drawn. background is sRGB."""
+    """What is to be seen: camera, size in device pixels, and how the whole scene is drawn.
+
+    background, grid_color: sRGB; grid_color None follows from the background. pixel_scale: device pixels per pixel of
+    a style's point sizes and line widths.
+    """
 
     camera: Camera
     width: int
@@ -50,6 +54,8 @@ class View:
     axes: bool = True
     bounding_box: bool = False
     background: Color = (0.11, 0.12, 0.14)
+    grid_color: Color | None = None
+    pixel_scale: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -72,14 +78,21 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What is different in the scene from now on. None in place of an entity removes it."""
+
+    entities: Mapping[str, Entity | None]
+    styles: Mapping[str, Style]
+
+
+@dataclass(frozen=True)
 class Draw:
-    """Changes since the last request (None removes an entity), and the view to draw them in.
+    """Draw the scene. A later Draw takes the place of one that is not finished, which then is not answered.
 
     draft: no supersampling and, where the frame budget asks for it, a lower resolution, in the same colours.
     """
 
-    entities: Mapping[str, Entity | None]
-    styles: Mapping[str, Style]
+    number: int
     view: View
     draft: bool
 
@@ -118,9 +131,10 @@ class RendererReady:
 class Drawn:
     """pixels: (h, w, 3) uint8 of the view; h and w may be smaller than asked for in a draft. seconds: drawing time.
 
-    scalar_ranges: for each entity coloured by a scalar, the range used.
+    number: of the Draw. scalar_ranges: for each visible entity coloured by a scalar, the range used.
     """
 
+    number: int
     pixels: Array
     view: View
     draft: bool

@@ -1,0 +1,379 @@
+"""The command line: what can be asked for, and who carries it out.
+
+Parsing imports nothing heavy: ``--help`` needs the standard library, ``list`` and ``run CHAPTER --help`` need numpy
+besides. The window itself is not of this package; ``main.py`` opens it for the commands "open" and "probe".
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from lab import __version__
+
+if TYPE_CHECKING:
+    from lab.chapter import Chapter
+    from lab.params import Param
+
+DONE, FAILED, WRONG_REQUEST, INTERRUPTED = 0, 1, 2, 130
+"""Exit statuses of every command."""
+
+VNC_PORT = 5900
+
+_OVERVIEW = """\
+usage: dl3d [FILE ...]            open the lab, with these meshes and point clouds in it
+       dl3d run CHAPTER [options] run a chapter without a window and save what comes out
+       dl3d list [--json]         the chapters, and every parameter of theirs
+       dl3d bench [NAME ...]      measure the lab's operators against PyTorch3D's
+       dl3d probe CHAPTER         open the window, run the chapter, and measure how smooth it stays
+       dl3d doctor [--json FILE]  what a report of a problem needs: versions, devices, what is missing
+       dl3d test [...]            check and test the program itself; the arguments go to pytest
+
+Opening the lab:
+  --in-process     run chapters in the window's own process, for a debugger
+  --vnc [PORT]     no display: serve the window to a VNC viewer on this machine (port 5900)
+
+  -h, --help       this text; after a command, the help of that command
+  --version        the version
+  --debug          show the traceback of an error
+
+Exit status: 0 done, 1 the run failed, 2 the request was wrong, 130 stopped by Ctrl-C.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, and where the help is."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, formatter_class=_Formatter, **options)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_REQUEST, f"{self.prog}: {message} (see '{self.prog} --help')\n")
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=30)
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """What is asked for: ``command`` is "open" or one of the commands above. Exits with 0 for help, 2 for a mistake."""
+    command = argv[0] if argv else "open"
+    if command in ("-h", "--help", "help"):
+        sys.stdout.write(_OVERVIEW)
+        sys.exit(DONE)
+    if command == "--version":
+        sys.stdout.write(f"DL3D Lab {__version__}\n")
+        sys.exit(DONE)
+    if command not in _COMMANDS:
+        return _open_parser().parse_args(argv, argparse.Namespace(command="open"))
+    rest = argv[1:]
+    parser = _COMMANDS[command]()
+    if command == "run" and rest and (chapter := _find(rest[0])):  # its own parser names it in what it has to say
+        parser, rest = _chapter_parser(chapter), rest[1:]
+    return parser.parse_args(rest, argparse.Namespace(command=command))
+
+
+def guard(options: argparse.Namespace, carry_out: Callable[[argparse.Namespace], int]) -> int:
+    """The exit status of ``carry_out``; whatever goes wrong in it is told in a sentence, with --debug in full."""
+    try:
+        status = carry_out(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        if options.debug:
+            raise
+        reason = str(error).strip().partition("\n")[0]
+        sentence = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+        sys.stderr.write(f"dl3d: an unexpected error ({sentence}); --debug shows where.\n")
+        return FAILED
+    return status
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Carry out any command but "open" and "probe". Returns the exit status."""
+    status: int = options.execute(options)
+    return status
+
+
+# --- the commands -------------------------------------------------------------------------------------------------
+
+
+def _open_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="dl3d", usage="dl3d [--in-process] [--vnc [PORT]] [FILE ...]")
+    parser.add_argument("files", nargs="*", metavar="FILE", help="meshes and point clouds to open")
+    parser.add_argument("--in-process", action="store_true", help="run chapters in the window's process")
+    parser.add_argument("--vnc", type=_port, nargs="?", const=VNC_PORT, metavar="PORT", help="serve the window to VNC")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return parser
+
+
+def _list_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="dl3d list", description="The chapters, and with --json all that is declared of them.")
+    parser.add_argument("--json", action="store_true", help="everything that is declared, for a program to read")
+    parser.set_defaults(execute=_list, debug=False)
+    return parser
+
+
+def _bench_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="dl3d bench", description="Measure the lab against PyTorch3D's operators, in turns.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="what to measure; everything when left out")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="save the figures")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser.set_defaults(execute=_bench)
+    return parser
+
+
+def _probe_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="dl3d probe", description="Open the real window, run a chapter's default, and measure.")
+    parser.add_argument("chapter", choices=list(_chapters()), metavar="CHAPTER", help=", ".join(_chapters()))
+    parser.add_argument("--seconds", type=_seconds, default=15.0, help="how long the run is watched (default 15)")
+    parser.add_argument("--size", type=_size, default=(800, 600), metavar="WxH", help="of the viewport (800x600)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="save the figures")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    return parser
+
+
+def _doctor_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="dl3d doctor", description="What a report of a problem needs; nothing in it is private.")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="save the report")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser.set_defaults(execute=_doctor)
+    return parser
+
+
+def _run_parser() -> argparse.ArgumentParser:
+    chapters = _chapters().values()
+    names = "\n".join(f"  {chapter.key:<20}{chapter.summary}" for chapter in chapters)
+    parser = _Parser(
+        prog="dl3d run",
+        usage="dl3d run CHAPTER [options]",
+        description="Run a chapter without a window. 'dl3d run CHAPTER --help' shows its options.",
+        epilog=f"chapters:\n{names}",
+    )
+    parser.add_argument("chapter", choices=[chapter.key for chapter in chapters], metavar="CHAPTER", help="see below")
+    parser.set_defaults(execute=_run)
+    return parser
+
+
+def _chapter_parser(chapter: Chapter) -> argparse.ArgumentParser:
+    prog = f"dl3d run {chapter.key}"
+    parser = _Parser(prog=prog, usage=f"{prog} [options]", description=chapter.summary)
+    add_chapter_options(parser, chapter)
+    parser.set_defaults(execute=_run, chapter=chapter.key)
+    return parser
+
+
+_COMMANDS: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "run": _run_parser,
+    "list": _list_parser,
+    "bench": _bench_parser,
+    "probe": _probe_parser,
+    "doctor": _doctor_parser,
+}
+
+
+def _chapters() -> Any:
+    from lab.chapter import chapters
+
+    return chapters()
+
+
+def _find(key: str) -> Chapter | None:
+    from lab.chapter import find
+
+    try:
+        return find(key)
+    except (KeyError, ImportError):
+        return None
+
+
+# --- the options of a chapter -------------------------------------------------------------------------------------
+
+
+def add_chapter_options(parser: argparse.ArgumentParser, chapter: Chapter) -> None:
+    """The options of ``run CHAPTER``: what to save, how to run, and every parameter, as it was declared."""
+    from lab.params import declared
+
+    _add_outputs(parser)
+    _add_conduct(parser, chapter)
+    groups: dict[str, Any] = {}
+    for param in declared(chapter.params):
+        if param.group not in groups:
+            groups[param.group] = parser.add_argument_group(param.group or "Parameters")
+        _add_param(groups[param.group], param, chapter.example.get(param.name))
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    outputs = parser.add_argument_group("What to save")
+    outputs.add_argument("--out", type=Path, metavar="FILE", help="the result, as .ply, .obj, .glb or .stl")
+    outputs.add_argument("--metrics", type=Path, metavar="FILE", help="figures, parameters and versions, as .json")
+    outputs.add_argument("--curves", type=Path, metavar="FILE", help="every metric at every step, as .csv")
+    outputs.add_argument("--record", type=Path, metavar="FILE", help="a film of the run, as .mp4 or .gif")
+    outputs.add_argument("--save-recording", type=Path, metavar="FILE", help="the run for the window, as .dl3d")
+    outputs.add_argument(
+        "--sequence", type=Path, metavar="FOLDER", help="the result at each keyframe, as numbered .ply"
+    )
+
+
+def _add_conduct(parser: argparse.ArgumentParser, chapter: Chapter) -> None:
+    conduct = parser.add_argument_group("How to run")
+    if chapter.presets:
+        titles = ", ".join(f"'{slug(preset.title)}'" for preset in chapter.presets)
+        conduct.add_argument(
+            "--preset",
+            choices=[slug(preset.title) for preset in chapter.presets],
+            type=slug,
+            metavar="NAME",
+            help=f"start from these values, which the options below change: {titles}",
+        )
+    conduct.add_argument("--seed", type=_seed, default=0, help="the same seed gives the same result (default 0)")
+    conduct.add_argument("--device", choices=("cpu", "cuda", "auto"), default="auto", help="default: auto")
+    conduct.add_argument("--quiet", action="store_true", help="no progress, only what is wrong")
+    conduct.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+
+def _add_param(group: Any, param: Param, example: str | None) -> None:
+    help_text = _plain(param.doc)
+    options: dict[str, Any] = {"dest": f"param {param.name}", "default": argparse.SUPPRESS}
+    if param.kind == "switch":
+        group.add_argument(
+            param.option,
+            action=argparse.BooleanOptionalAction,
+            help=f"{help_text} (default: {'on' if param.default else 'off'})",
+            **options,
+        )
+        return
+    if param.kind == "geometry":
+        default = f" (default: the example {example})" if example else ""
+        group.add_argument(param.option, metavar="FILE", help=help_text + default, **options)
+        return
+    if param.kind == "choice":
+        words = f"one of {', '.join(param.choices)}; default: {param.default}"
+        options |= {"choices": param.choices, "metavar": "NAME"}
+    else:
+        words = f"{param.minimum:g} to {param.maximum:g}{param.unit and ' ' + param.unit}, default: {param.default:g}"
+        options |= {"metavar": "N" if param.kind == "integer" else "X"}
+    group.add_argument(param.option, type=_checked(param), help=f"{help_text} ({words})", **options)
+
+
+def _checked(param: Param) -> Callable[[str], Any]:
+    from lab.params import ParamError
+
+    def convert(text: str) -> Any:
+        try:
+            return param.check(text)
+        except ParamError as error:
+            raise argparse.ArgumentTypeError(str(error).removeprefix(f"{param.label}: ")) from None
+
+    return convert
+
+
+def given_values(options: argparse.Namespace, chapter: Chapter) -> dict[str, Any]:
+    """The parameters' values that the person gave: those of the preset, changed by the single options."""
+    chosen = [preset for preset in chapter.presets if slug(preset.title) == getattr(options, "preset", None)]
+    values = dict(chosen[0].values) if chosen else {}
+    prefix = "param "
+    given = {name.removeprefix(prefix): v for name, v in vars(options).items() if name.startswith(prefix)}
+    return values | given
+
+
+def slug(title: str) -> str:
+    """A preset's title as an option's value: "Chamfer alone" is ``chamfer-alone``."""
+    return "-".join(title.lower().replace("-", " ").split())
+
+
+def _plain(text: str) -> str:
+    return text.replace("%", "%%")  # argparse formats its help
+
+
+def _seed(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) < 2**32:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a whole number from 0 to {2**32 - 1}, found '{text}'")
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 1024 <= int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected a port from 1024 to 65535, found '{text}'")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if 0.5 <= seconds <= 3600:
+        return seconds
+    raise argparse.ArgumentTypeError(f"expected 0.5 to 3600 seconds, found '{text}'")
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.partition("x")
+    if width.isdecimal() and height.isdecimal() and 64 <= int(width) <= 4096 and 64 <= int(height) <= 4096:
+        return int(width), int(height)
+    raise argparse.ArgumentTypeError(f"expected a size such as 800x600, found '{text}'")
+
+
+# --- carrying out -------------------------------------------------------------------------------------------------
+
+
+def _list(options: argparse.Namespace) -> int:
+    chapters = _chapters().values()
+    if options.json:
+        sys.stdout.write(json.dumps([describe(chapter) for chapter in chapters], indent=2) + "\n")
+        return DONE
+    width = max(len(chapter.key) for chapter in chapters)
+    for chapter in chapters:
+        sys.stdout.write(f"{chapter.number:>2}  {chapter.key:<{width}}  {chapter.title}: {chapter.summary}\n")
+    return DONE
+
+
+def describe(chapter: Chapter) -> dict[str, Any]:
+    """All that a chapter declares, as JSON can hold it."""
+    from lab.params import declared
+
+    return {
+        "key": chapter.key,
+        "number": chapter.number,
+        "title": chapter.title,
+        "summary": chapter.summary,
+        "parameters": [
+            {"option": param.option} | {k: v for k, v in dataclasses.asdict(param).items() if v not in (None, "", ())}
+            for param in declared(chapter.params)
+        ],
+        "presets": [
+            {"name": slug(p.title), "title": p.title, "doc": p.doc, "values": dict(p.values)} for p in chapter.presets
+        ],
+        "terms": [dataclasses.asdict(term) for term in chapter.terms],
+        "example": dict(chapter.example),
+    }
+
+
+def _run(options: argparse.Namespace) -> int:
+    from lab import headless
+
+    return headless.run(options)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from lab import bench
+
+    return bench.main(options.names, options.json)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from lab import doctor
+
+    return doctor.main(options.json)

@@ -1,0 +1,182 @@
+"""The target of a fit in the normalised frame: its points for the loss, and distances to it for the display."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from lab.experiment import ExperimentError
+from lab.fitting.chamfer import TargetPoints
+from lab.fitting.crew import Crew
+from lab.fitting.jit import kernel
+from lab.fitting.neighbours import PointTree
+from lab.fitting.sampling import Samples, SurfaceSampler, face_normals
+from lab.scene import Array, Geometry, Mesh
+
+FEWEST_POINTS = 4
+DISTANCE_SAMPLES = 50_000
+"""Points of a target mesh among which the nearest face of a vertex is looked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The normalised frame: normalised = (own - centre) / scale. centre (3,) float64 and scale in the target's units."""
+
+    centre: Array
+    scale: float
+
+    def normalise(self, verts: Array, shift: Array | float = 0.0) -> Array:
+        """Own coordinates, moved by ``shift`` first, in the normalised frame; (N, 3) float32."""
+        return ((verts.astype(np.float64) + shift - self.centre) / self.scale).astype(np.float32)
+
+    def restore(self, verts: Array) -> Array:
+        """Normalised coordinates in the target's own; (N, 3) float32."""
+        return (verts * self.scale + self.centre).astype(np.float32)
+
+
+def normalising_frame(verts: Array) -> Frame:
+    """Centred at the mean of the vertices, the largest |coordinate| is then 1, as in the course.
+
+    Raises ExperimentError when there are too few vertices, one is not finite, or all are in one place.
+    """
+    if len(verts) < FEWEST_POINTS:
+        raise ExperimentError(
+            f"The target has {len(verts)} points, and a fit needs at least {FEWEST_POINTS}. Choose another target."
+        )
+    own = verts.astype(np.float64)
+    if not np.isfinite(own).all():
+        raise ExperimentError("The target has coordinates that are not finite numbers. Remove those points first.")
+    centre = own.mean(axis=0)
+    scale = float(np.abs(own - centre).max())
+    if not scale > 0.0:
+        raise ExperimentError("All points of the target are in the same place. Choose another target.")
+    return Frame(centre, scale)
+
+
+class Target:
+    """What is fitted: a point cloud or a mesh.
+
+    frame: between its own coordinates and the normalised ones. verts (V, 3) float32, normalised; faces (F, 3) int32
+    or None for a cloud; normals (V, 3) float32 or None, of a cloud only. Raises ExperimentError as normalising_frame.
+    """
+
+    def __init__(self, geometry: Geometry) -> None:
+        self.geometry = geometry
+        self.frame = normalising_frame(geometry.verts)
+        self.verts = self.frame.normalise(geometry.verts)
+        self.faces: Array | None = None
+        self.normals: Array | None = None
+        self.sampler: SurfaceSampler | None = None
+        if isinstance(geometry, Mesh) and len(geometry.faces):
+            self.faces = geometry.faces
+            try:
+                self.sampler = SurfaceSampler(self.verts, geometry.faces)
+            except ValueError:
+                raise ExperimentError(
+                    "The faces of the target mesh have no area, so no points can be drawn from it. Choose another target."
+                ) from None
+        else:
+            self.normals = geometry.normals
+
+    @property
+    def is_cloud(self) -> bool:
+        return self.faces is None
+
+    @property
+    def has_normals(self) -> bool:
+        """Whether the normal term of the Chamfer distance can be computed."""
+        return self.faces is not None or self.normals is not None
+
+    @cached_property
+    def _whole_cloud(self) -> TargetPoints:
+        return TargetPoints(PointTree(self.verts), self.normals)
+
+    def pick(self, count: int, rng: np.random.Generator) -> Samples | Array | None:
+        """A random choice of points of the target, to be made up by ``points``: ``count`` new samples of a mesh,
+        ``count`` random points of a larger cloud, or None: the whole of a smaller one."""
+        if self.sampler is not None:
+            return self.sampler.draw(count, rng)
+        if len(self.verts) <= count:
+            return None
+        return rng.integers(0, len(self.verts), count)
+
+    def points(self, choice: Samples | Array | None) -> tuple[Array, Array | None]:
+        """The chosen points (m, 3) float32 and their normals (m, 3) or None."""
+        if isinstance(choice, Samples):
+            assert self.faces is not None
+            return choice.points(self.verts, self.faces), self._face_normals[choice.face_ids]
+        if choice is None:
+            return self.verts, self.normals
+        return self.verts[choice], None if self.normals is None else self.normals[choice]
+
+    def tree(self, choice: Samples | Array | None) -> TargetPoints:
+        """The chosen points with their tree; that of the whole cloud is built once."""
+        if choice is None:
+            return self._whole_cloud
+        points, normals = self.points(choice)
+        return TargetPoints(PointTree(points), normals)
+
+    @cached_property
+    def _face_normals(self) -> Array:
+        assert self.faces is not None
+        return face_normals(self.verts, self.faces)
+
+    @cached_property
+    def _surface(self) -> tuple[PointTree, Array]:
+        """Points of the target mesh that stay the same, and their faces."""
+        assert self.sampler is not None and self.faces is not None
+        samples = self.sampler.draw(DISTANCE_SAMPLES, np.random.default_rng(0))
+        return PointTree(samples.points(self.verts, self.faces)), samples.face_ids
+
+    def distances(self, verts: Array, crew: Crew | None = None) -> Array:
+        """Distance (N,) float32 of normalised ``verts`` (N, 3) to the target, in the target's own units.
+
+        To a cloud: its nearest point. To a mesh: the exact distance to the face that has the nearest of 50,000
+        samples, which is the nearest face or one beside it.
+        """
+        if self.faces is None:
+            _, squared = self._whole_cloud.tree.query(verts, crew=crew)
+            return np.sqrt(squared) * np.float32(self.frame.scale)
+        tree, face_ids = self._surface
+        nearest, _ = tree.query(verts, crew=crew)
+        distances = np.empty(len(verts), np.float32)
+        _face_distances(verts, self.verts, self.faces, face_ids[nearest], distances)
+        distances *= np.float32(self.frame.scale)
+        return distances
+
+
+@kernel
+def _face_distances(points, verts, faces, face_ids, distances):  # type: ignore[no-untyped-def]
+    """Distance of each point from its face (Ericson 2005, "Real-Time Collision Detection", section 5.1.5)."""
+    for s in range(len(points)):
+        f = face_ids[s]
+        i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
+        x, y, z = np.float64(verts[i, 0]), np.float64(verts[i, 1]), np.float64(verts[i, 2])
+        ux, uy, uz = verts[j, 0] - x, verts[j, 1] - y, verts[j, 2] - z
+        vx, vy, vz = verts[k, 0] - x, verts[k, 1] - y, verts[k, 2] - z
+        px, py, pz = points[s, 0] - x, points[s, 1] - y, points[s, 2] - z
+        uu, uv, vv = ux * ux + uy * uy + uz * uz, ux * vx + uy * vy + uz * vz, vx * vx + vy * vy + vz * vz
+        d1, d2 = ux * px + uy * py + uz * pz, vx * px + vy * py + vz * pz
+        d3, d4 = d1 - uu, d2 - uv
+        d5, d6 = d1 - uv, d2 - vv
+        a, b, c = d3 * d6 - d5 * d4, d5 * d2 - d1 * d6, d1 * d4 - d3 * d2
+        if d1 <= 0.0 and d2 <= 0.0:
+            s1, s2 = 0.0, 0.0
+        elif d3 >= 0.0 and d4 <= d3:
+            s1, s2 = 1.0, 0.0
+        elif c <= 0.0 and d1 >= 0.0 and d3 <= 0.0:
+            s1, s2 = d1 / (d1 - d3), 0.0
+        elif d6 >= 0.0 and d5 <= d6:
+            s1, s2 = 0.0, 1.0
+        elif b <= 0.0 and d2 >= 0.0 and d6 <= 0.0:
+            s1, s2 = 0.0, d2 / (d2 - d6)
+        elif a <= 0.0 and d4 - d3 >= 0.0 and d5 - d6 >= 0.0:
+            along = (d4 - d3) / ((d4 - d3) + (d5 - d6))
+            s1, s2 = 1.0 - along, along
+        else:
+            total = a + b + c
+            s1, s2 = b / total, c / total
+        dx, dy, dz = px - s1 * ux - s2 * vx, py - s1 * uy - s2 * vy, pz - s1 * uz - s2 * vz
+        distances[s] = np.sqrt(dx * dx + dy * dy + dz * dz)

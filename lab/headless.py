@@ -1,0 +1,309 @@
+"""``./dl3d run``: a chapter without a window, from files to files."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import math
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from lab.chapter import Chapter, find
+from lab.cli import DONE, FAILED, INTERRUPTED, WRONG_REQUEST, given_values
+from lab.export import ExportError, export_curves_csv, export_ply_sequence, export_video
+from lab.files import atomic_write
+from lab.files import explain as explain_os_error
+from lab.film import film_look
+from lab.formats import WRITABLE, FormatError, read, write
+from lab.inputs import RequestError, check_output, check_output_folder, find_geometry
+from lab.params import ParamError, build, declared
+from lab.params import values as values_of
+from lab.progress_line import ProgressLine
+from lab.run.mailbox import Mailbox
+from lab.run.messages import (
+    Event,
+    Failed,
+    Finished,
+    Keyframe,
+    KeyframeEvery,
+    Metrics,
+    Noticed,
+    Progress,
+    RunRequest,
+    Stop,
+)
+from lab.run.recorder import Header, Recording
+from lab.run.recording_file import RecordingError
+from lab.run.recording_file import save as save_recording
+from lab.run.source import run_headless
+from lab.run.warmup import prepare_environment, versions
+from lab.run_report import run_report
+from lab.scene import Geometry, Mesh, Points
+
+_KEYFRAME_EVERY = 5
+
+
+@dataclass(frozen=True)
+class Job:
+    """A checked request."""
+
+    chapter: Chapter
+    params: Any
+    inputs: Mapping[str, Geometry]
+    files: Mapping[str, Path]
+    seed: int
+    device: str
+    out: Path | None
+    metrics: Path | None
+    curves: Path | None
+    record: Path | None
+    recording: Path | None
+    sequence: Path | None
+
+    @property
+    def keeps_keyframes(self) -> bool:
+        return any((self.record, self.recording, self.sequence))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Make the run that the options ask for and save what they name. Returns the exit status."""
+    line = ProgressLine(sys.stderr, quiet=options.quiet)
+    with contextlib.ExitStack() as stack:
+        prepare_environment(stack)
+        try:
+            job = _job(options, line)
+        except (RequestError, ParamError, FormatError) as error:
+            return _give_up(line, str(error), options.debug, WRONG_REQUEST)
+        return _Run(job, line, options.debug).make()
+
+
+def _give_up(line: ProgressLine, sentence: str, debug: bool, status: int) -> int:
+    line.close()
+    if debug:
+        sys.stderr.write(traceback.format_exc())
+    sys.stderr.write(f"dl3d run: {sentence}\n")
+    return status
+
+
+# --- what is asked for --------------------------------------------------------------------------------------------
+
+
+def _job(options: argparse.Namespace, line: ProgressLine) -> Job:
+    """Check everything that can be wrong before the run. Raises RequestError, ParamError or FormatError."""
+    chapter = find(options.chapter)
+    values = given_values(options, chapter)
+    files = {
+        param.name: find_geometry(values.get(param.name) or chapter.example.get(param.name, ""))
+        for param in declared(chapter.params)
+        if param.kind == "geometry" and (values.get(param.name) or chapter.example.get(param.name))
+    }
+    outputs = _outputs(options)
+    _check_overlap(outputs, files)
+    params: Any = build(chapter.params, values | {name: str(path) for name, path in files.items()})
+    return Job(
+        chapter=chapter,
+        params=params,
+        inputs={name: _read(path, line) for name, path in files.items()},
+        files=files,
+        seed=options.seed,
+        device=_device(options.device),
+        **outputs,
+    )
+
+
+def _outputs(options: argparse.Namespace) -> dict[str, Path | None]:
+    wanted = {
+        "out": ("--out", options.out, WRITABLE),
+        "metrics": ("--metrics", options.metrics, (".json",)),
+        "curves": ("--curves", options.curves, (".csv",)),
+        "record": ("--record", options.record, (".mp4", ".gif")),
+        "recording": ("--save-recording", options.save_recording, (".dl3d",)),
+    }
+    outputs = {name: path and check_output(option, path, kinds) for name, (option, path, kinds) in wanted.items()}
+    outputs["sequence"] = options.sequence and check_output_folder("--sequence", options.sequence)
+    return outputs
+
+
+def _check_overlap(outputs: Mapping[str, Path | None], files: Mapping[str, Path]) -> None:
+    """Raises RequestError when a file would be written over another one of this request."""
+    taken = {path.resolve(): "is read by this run" for path in files.values()}
+    for path in outputs.values():
+        if path is None:
+            continue
+        if path.resolve() in taken:
+            raise RequestError(f"'{path}' {taken[path.resolve()]}; choose another name to save to.")
+        taken[path.resolve()] = "is named twice"
+
+
+def _read(path: Path, line: ProgressLine) -> Geometry:
+    loaded = read(path, progress=lambda fraction, _: line.report(fraction, f"Reading {path.name}"))
+    for warning in loaded.warnings:
+        line.note(f"Note: {warning}")
+    return loaded.entity
+
+
+def _device(wanted: str) -> str:
+    """The device to run on. Raises RequestError when it is asked for and not there."""
+    if wanted == "cpu":
+        return "cpu"
+    import torch
+
+    if torch.cuda.is_available():
+        return "cuda"
+    if wanted == "cuda":
+        raise RequestError("--device cuda: this machine has no CUDA device that torch can use; leave the option out.")
+    return "cpu"
+
+
+# --- the run ------------------------------------------------------------------------------------------------------
+
+
+class _Run:
+    """One run: what happens in it, and what is kept of it."""
+
+    def __init__(self, job: Job, line: ProgressLine, debug: bool) -> None:
+        self._job = job
+        self._line = line
+        self._debug = debug
+        self._mailbox = Mailbox()
+        self._signals = 0
+        self._interrupted = 0
+        line.total = getattr(job.params, job.chapter.steps)
+        header = Header(job.chapter.key, values_of(job.params), job.seed, job.device, versions(), job.chapter.title)
+        self._recording = Recording(header, job.inputs, keyframe_every=_KEYFRAME_EVERY)
+
+    def make(self) -> int:
+        """The run, and the saving of what it leaves. Returns the exit status."""
+        request = RunRequest(
+            run_id=1,
+            chapter=self._job.chapter.key,
+            values=values_of(self._job.params),
+            inputs=self._job.inputs,
+            seed=self._job.seed,
+            device=self._job.device,
+            keyframe_every=_KEYFRAME_EVERY if self._job.keeps_keyframes else 0,
+        )
+        start = time.monotonic()
+        with self._stopping_on_signals():
+            end = run_headless(request, self._take, self._mailbox)
+            seconds = time.monotonic() - start
+            self._line.close()
+            self._recording.ending = "failed" if isinstance(end, Failed) else end.reason
+            self._recording.outcome = None if isinstance(end, Failed) else end.outcome
+            status = self._save(end, seconds)
+        if isinstance(end, Failed):
+            if self._debug:
+                sys.stderr.write(end.details)
+            sys.stderr.write(f"dl3d run: {end.sentence}\n")
+            status = FAILED
+        elif not self._line.quiet:
+            sys.stdout.writelines(f"{name}: {_figure(value)}\n" for name, value in end.outcome.figures.items())
+        return self._interrupted or status
+
+    @contextlib.contextmanager
+    def _stopping_on_signals(self) -> Iterator[None]:
+        """The first Ctrl-C ends the run at its next step and keeps what there is, a second one ends the evaluation
+        or the film, too, and a third one everything.
+        """
+
+        def stop(number: int, _: object) -> None:
+            self._signals += 1
+            if self._signals > 1:
+                signal.signal(number, signal.SIG_DFL)
+            self._interrupted = INTERRUPTED if number == signal.SIGINT else 128 + number
+            self._mailbox.post(Stop())
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _take(self, event: Event) -> None:
+        if isinstance(event, Metrics):
+            self._recording.add_metrics(event)
+            losses = event.columns.get("loss", ())
+            self._line.stepped(event.steps[-1], event.seconds[-1], losses[-1] if losses else math.nan)
+        elif isinstance(event, Keyframe):
+            stride = self._recording.add_keyframe(event)
+            if stride is not None:
+                self._mailbox.post(KeyframeEvery(stride))
+        elif isinstance(event, Progress):
+            self._line.report(event.fraction, event.text)
+        elif isinstance(event, Noticed):
+            self._recording.notices.append(event.notice)
+            notice = event.notice
+            words = f"{notice.level.capitalize()} at step {notice.step}: {notice.text} {notice.advice}"
+            self._line.note(words.rstrip())
+
+    # --- what it leaves -------------------------------------------------------------------------------------------
+
+    def _save(self, end: Finished | Failed, seconds: float) -> int:
+        """Everything that was asked for; what cannot be saved does not keep the rest from it."""
+        status = DONE
+        for path, save in self._savers(end, seconds):
+            try:
+                save(path)
+                self._line.note(f"Saved {path}")
+            except (FormatError, RequestError, ExportError, RecordingError) as error:
+                status = _give_up(self._line, str(error), self._debug, FAILED)
+            except OSError as error:
+                sentence = f"'{path}' cannot be saved: {explain_os_error(error)}."
+                status = _give_up(self._line, sentence, self._debug, FAILED)
+        return status
+
+    def _savers(self, end: Finished | Failed, seconds: float) -> Iterator[tuple[Path, Callable[[Path], object]]]:
+        """What to save, in the order in which it would be missed most. Of a failed run, what it left before."""
+        job = self._job
+        if isinstance(end, Finished) and job.out is not None:
+            yield job.out, partial(self._save_result, end)
+        if job.metrics is not None:
+            yield job.metrics, partial(_save_json, run_report(self._recording, end, job.files, seconds))
+        if job.curves is not None:
+            yield job.curves, partial(export_curves_csv, self._recording)
+        if job.recording is not None:
+            yield job.recording, partial(save_recording, recording=self._recording)
+        if job.sequence is not None and self._recording.keyframes:
+            yield (
+                job.sequence,
+                lambda folder: export_ply_sequence(
+                    self._recording, folder, job.chapter.result, progress=self._line.report
+                ),
+            )
+        if job.record is not None and self._recording.keyframes:
+            yield job.record, self._save_film
+
+    def _save_result(self, end: Finished, path: Path) -> None:
+        result = end.outcome.entities.get(self._job.chapter.result)
+        if not isinstance(result, Mesh | Points):
+            raise RequestError(f"The run was stopped before there was a result, so '{path}' was not saved.")
+        write(path, result)
+
+    def _save_film(self, path: Path) -> None:
+        already = self._signals
+
+        def progress(fraction: float, text: str) -> None:
+            if self._signals > already:
+                raise ExportError(f"The film was stopped while it was made, so '{path}' was not saved.")
+            self._line.report(fraction, text)
+
+        look = film_look(self._recording, self._job.chapter.result)
+        export_video(self._recording, path, progress=progress, **look)
+
+
+def _figure(value: float | str | bool) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _save_json(content: Mapping[str, Any], path: Path) -> None:
+    with atomic_write(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")

@@ -1,0 +1,63 @@
+"""What a person names on the command line: files to read, and places to write to, checked before any work begins."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from lab.files import explain
+
+
+class RequestError(Exception):
+    """The request cannot be carried out as it was made; the message is a sentence: what is wrong, and what to do."""
+
+
+def find_geometry(text: str) -> Path:
+    """The file that ``text`` names: a path, or the name of a bundled example where no such file is. RequestError."""
+    path = Path(text).expanduser()
+    if path.exists():
+        return path
+    from lab.examples import examples
+
+    for example in examples():
+        if text in (example.name, Path(example.file).name, Path(example.file).stem):
+            return example.path
+    names = ", ".join(Path(example.file).name for example in examples())
+    raise RequestError(f"There is no file '{text}', and no such example; the examples are {names}.")
+
+
+def check_output(option: str, path: Path, suffixes: Iterable[str]) -> Path:
+    """``path`` as given, after making sure that a file of one of these kinds can be written there. RequestError."""
+    suffixes = tuple(suffixes)
+    path = path.expanduser()
+    if path.suffix.lower() not in suffixes:
+        kinds = " or ".join([", ".join(suffixes[:-1]), suffixes[-1]] if len(suffixes) > 1 else suffixes)
+        raise RequestError(f"{option} '{path}': the name must end in {kinds}.")
+    if path.is_dir():
+        raise RequestError(f"{option} '{path}': this is a folder; give the name of a file in it.")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise RequestError(f"{option} '{path}': the file is there and must not be changed; choose another name.")
+    _check_folder(option, path.parent)
+    return path
+
+
+def check_output_folder(option: str, path: Path) -> Path:
+    """``path`` as given, after making sure that files can be written into such a folder. RequestError."""
+    path = path.expanduser()
+    if path.exists() and not path.is_dir():
+        raise RequestError(f"{option} '{path}': this is a file; give the name of a folder.")
+    _check_folder(option, path if path.exists() else path.parent)
+    return path
+
+
+def _check_folder(option: str, folder: Path) -> None:
+    """Really write, as permissions alone do not tell of read-only disks and quotas."""
+    if not folder.is_dir():
+        raise RequestError(f"{option}: the folder '{folder}' does not exist; make it first or choose another.")
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"\0" * 4096)
+    except OSError as error:
+        raise RequestError(f"{option}: nothing can be saved in '{folder}': {explain(error)}.") from None

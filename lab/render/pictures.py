@@ -1,0 +1,107 @@
+"""Pictures of a stage: drafts, full quality, and screenshots of any size.
+
+Full quality is the mean of several drafts, each shifted by a part of a pixel: the same renderer, the same colours, no
+larger buffers, and it can be left between two of them when the person moves again. Pictures larger than the renderer are
+drawn in tiles.
+
+Opacity is not blended per face, which would show the back through the front in an order that changes with the view. An
+entity of opacity a is mixed in where the picture with it differs from the picture without: one sees its front, and the
+rest of the scene through it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from lab.render.frustum import Frustum
+from lab.render.messages import View
+from lab.render.stage import OPAQUE, Stage
+from lab.scene import Array
+
+_TILE = 1920  # pixels; the largest side of a tile
+_XRAY = 0.28  # how much of an arrow shows through what hides it
+
+Window = tuple[int, int, int, int]  # x, y, width, height in the picture, pixels
+
+
+def draft(stage: Stage, view: View, scale: float = 1.0) -> Array:
+    """(h, w, 3) uint8 of the view, ``scale`` times its size."""
+    width, height = max(1, round(view.width * scale)), max(1, round(view.height * scale))
+    frustum = stage.prepare(view, width, height, (width, height), draft=True)
+    return _sample(stage, view, frustum, (0, 0, width, height), 0.0, 0.0)
+
+
+def full(stage: Stage, view: View, samples: int, interrupted: Callable[[], bool] = lambda: False) -> Array | None:
+    """(height, width, 3) uint8 of the view in full quality; None once ``interrupted``, asked after each sample, is true."""
+    frustum = stage.prepare(view, view.width, view.height, (view.width, view.height), draft=False)
+    return _mean(stage, view, frustum, (0, 0, view.width, view.height), samples, interrupted)
+
+
+def shot(stage: Stage, view: View, samples: int) -> Array:
+    """(height, width, 3) uint8 of the view in full quality, in tiles where it is large."""
+    width, height = view.width, view.height
+    tile_w, tile_h = (math.ceil(side / math.ceil(side / _TILE)) for side in (width, height))
+    frustum = stage.prepare(view, width, height, (tile_w, tile_h), draft=False)
+    pixels = np.empty((height, width, 3), np.uint8)
+    for y in range(0, height, tile_h):
+        for x in range(0, width, tile_w):
+            window = (x, y, min(tile_w, width - x), min(tile_h, height - y))
+            tile = _mean(stage, view, frustum, window, samples, lambda: False)
+            pixels[y : y + tile_h, x : x + tile_w] = tile
+    return pixels
+
+
+def sub_pixels(samples: int) -> Array:
+    """(samples, 2) shifts within a pixel, in (-0.5, 0.5): even in x and in y, and zero on average for powers of two."""
+    index = np.arange(samples)
+    x = (index + 0.5) / samples - 0.5
+    bits = max(1, math.ceil(math.log2(samples)))
+    y = sum(((index >> bit) & 1) / 2 ** (bit + 1) for bit in range(bits)) + 0.5 / 2**bits - 0.5
+    return np.stack([x, y], axis=1)
+
+
+def _mean(
+    stage: Stage, view: View, frustum: Frustum, window: Window, samples: int, interrupted: Callable[[], bool]
+) -> Array | None:
+    """The mean of ``samples`` pictures of a window, shifted within a pixel; None once interrupted."""
+    total = np.full((window[3], window[2], 3), samples // 2, np.uint16)
+    for dx, dy in sub_pixels(samples):
+        total += _sample(stage, view, frustum, window, dx, dy)
+        if interrupted():
+            return None
+    total //= np.uint16(samples)
+    return total.astype(np.uint8)
+
+
+def _sample(stage: Stage, view: View, frustum: Frustum, window: Window, dx: float, dy: float) -> Array:
+    """One picture of a window, shifted by (dx, dy) pixels."""
+    graphics = stage.graphics
+    x, y, width, height = window
+    graphics.set_frustum(*frustum.part(x + dx, y + dy, graphics.width, graphics.height))
+
+    def render() -> Array:
+        return graphics.render()[:height, :width].copy()
+
+    stage.show(lambda style, piece: style.opacity >= OPAQUE, extras=True)
+    clear = picture = render()
+    for opacity in stage.opacities():
+        stage.show(lambda style, piece, a=opacity: style.opacity >= OPAQUE or style.opacity == a, extras=True)
+        layer = render()
+        picture = _mixed(picture, layer, (layer != clear).any(axis=2), opacity)
+    if stage.has_xray:
+        stage.show(lambda style, piece: piece.xray, extras=False)
+        layer = render()
+        ground = np.round(np.array(view.background) * 255)
+        picture = _mixed(picture, layer, (np.abs(layer - ground) > 2).any(axis=2), _XRAY)
+    return picture
+
+
+def _mixed(picture: Array, layer: Array, where: Array, opacity: float) -> Array:
+    """``picture`` with ``opacity`` parts of ``layer`` at the pixels ``where`` (h, w) is true."""
+    mixed = picture.copy()
+    below = picture[where].astype(np.float32)
+    mixed[where] = np.round(below + (layer[where] - below) * np.float32(opacity))
+    return mixed

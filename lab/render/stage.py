@@ -1,0 +1,333 @@
+"""The scene as the graphics have it: what must be uploaded again for a view, and where everything stands."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from lab.render import drawing
+from lab.render.camera import Camera
+from lab.render.drawing import Piece
+from lab.render.floor import Floor, floor_lines, floor_under
+from lab.render.frustum import Frustum, corners, frustum_of, placed
+from lab.render.graphics import Graphics, Texture
+from lab.render.messages import Color, Style, View
+from lab.render.topology import Memory
+from lab.scene import Array, Entity, Image, Lines, Mesh, bounds
+
+OPAQUE = 0.995  # opacities from here on are drawn as opaque
+_INVISIBLE = 0.005
+_GRAIN = 32  # sizes of renderers are multiples of it, so that dragging a window's edge does not need many
+_BIG = 150_000  # vertices; the light of a larger piece follows the camera, in drafts, in steps ...
+_STEP = math.radians(4)  # ... of this angle
+_BOX_EDGES = np.array([(a, a | bit) for bit in (1, 2, 4) for a in range(8) if not a & bit], np.int32)
+_FLOOR, _BOX = "\nfloor", "\nbox"  # names that no path can have
+
+
+@dataclass(eq=False)
+class _Part:
+    """A piece, under its name in the graphics; drawn: what its uploaded colours depend on, None before that."""
+
+    name: str
+    piece: Piece
+    drawn: _Drawn | None = None
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    shading: str
+    camera: Camera
+    size: float
+    every: int
+    near_far: tuple[float, float] | None
+
+
+@dataclass(eq=False)
+class _Item:
+    """An entity; lower, upper: its bounds, (3,) float64, world, None if it takes no room; built: what parts are of."""
+
+    entity: Entity
+    style: Style
+    lower: Array | None
+    upper: Array | None
+    built: tuple[object, ...] | None = None
+    parts: list[_Part] = field(default_factory=list)
+
+    @property
+    def visible(self) -> bool:
+        return self.style.visible and self.style.opacity > _INVISIBLE and self.lower is not None
+
+
+class Stage:
+    """The entities, and the graphics that show them. Belongs to one thread.
+
+    draft_points: the most points of a cloud in a draft, as software OpenGL takes about a microsecond for each; or None.
+    """
+
+    def __init__(self, draft_points: int | None = None) -> None:
+        self._items: dict[str, _Item] = {}
+        self._draft_points = draft_points
+        self._memory = Memory()
+        self._textures = Memory(16)
+        self._floor: Floor | None = None
+        self._extras: dict[str, tuple[object, ...]] = {}
+        self._graphics: Graphics | None = None
+
+    # --- what is on it --------------------------------------------------------------------------------------------
+
+    def change(self, entities: Mapping[str, Entity | None], styles: Mapping[str, Style]) -> None:
+        """Put, replace or (None) remove entities, and give some of them another style."""
+        for path, entity in entities.items():
+            item = self._items.get(path)
+            if entity is None:
+                if item is not None:
+                    self._drop_parts(item)
+                    del self._items[path]
+                continue
+            entity = sound(entity, self._memory)
+            lower, upper = _bounds(entity)
+            if item is None:
+                self._items[path] = _Item(entity, Style(), lower, upper)
+            else:
+                item.entity, item.lower, item.upper, item.built = entity, lower, upper, None
+        for path, style in styles.items():
+            if path in self._items:
+                self._items[path].style = style
+
+    def visible(self) -> dict[str, Entity]:
+        """What can be seen, by path."""
+        return {path: item.entity for path, item in self._items.items() if item.visible}
+
+    def style(self, path: str) -> Style:
+        """The style of an entity. Raises KeyError."""
+        return self._items[path].style
+
+    def scalar_ranges(self) -> dict[str, tuple[float, float]]:
+        """The range used for each visible entity that is coloured by a scalar."""
+        found = {path: drawing.limits_of(i.entity, i.style) for path, i in self._items.items() if i.visible}
+        return {path: limits for path, limits in found.items() if limits is not None}
+
+    def opacities(self) -> list[float]:
+        """The different opacities of what one sees through, the faintest first."""
+        return sorted({i.style.opacity for i in self._items.values() if i.visible and i.style.opacity < OPAQUE})
+
+    @property
+    def has_xray(self) -> bool:
+        """Whether something shows through what is in front of it."""
+        return any(part.piece.xray for item in self._items.values() if item.visible for part in item.parts)
+
+    def bounds(self) -> tuple[Array, Array]:
+        """Lower and upper corner, (3,) float64, world, of all that is visible; ±1 where nothing is."""
+        boxes = [(i.lower, i.upper) for i in self._items.values() if i.visible]
+        if not boxes:
+            return -np.ones(3), np.ones(3)
+        return np.min([lower for lower, _ in boxes], axis=0), np.max([upper for _, upper in boxes], axis=0)
+
+    # --- before a picture -----------------------------------------------------------------------------------------
+
+    def prepare(self, view: View, width: int, height: int, tile: tuple[int, int], *, draft: bool) -> Frustum:
+        """Bring the graphics up to date for a picture of ``width`` x ``height`` pixels, made in tiles of that size."""
+        self._resize(*tile)
+        graphics = self.graphics
+        graphics.set_background(view.background)
+        lower, upper = self.bounds()
+        if view.grid:
+            self._floor = floor_under(lower, upper, self._floor)
+        floor = self._floor if view.grid and view.shading != "depth" else None
+        around = _with_floor(lower, upper, floor)
+        frustum = frustum_of(view.camera, width, height, *around)
+        scale = view.pixel_scale * height / view.height
+        inner = frustum_of(view.camera, width, height, lower, upper)
+        for path, item in self._items.items():
+            if item.visible:
+                self._build(path, item, view)
+                for part in item.parts:
+                    self._update(item, part, view, frustum, scale, (inner.nearest, inner.farthest), draft)
+        self._draw_floor(view, floor, frustum, scale)
+        self._draw_box(view, lower, upper, frustum, scale)
+        return frustum
+
+    def show(self, wanted: Callable[[Style, Piece], bool], *, extras: bool) -> None:
+        """Show the visible pieces that are ``wanted``, and (extras) floor and box; hide the rest."""
+        for item in self._items.values():
+            for part in item.parts:
+                if part.drawn is not None:
+                    self.graphics.show(part.name, item.visible and wanted(item.style, part.piece))
+        for name in self._extras:
+            self.graphics.show(name, extras)
+
+    @property
+    def graphics(self) -> Graphics:
+        """The graphics, prepared."""
+        if self._graphics is None:
+            raise RuntimeError("the stage is not prepared")
+        return self._graphics
+
+    def _resize(self, width: int, height: int) -> None:
+        """Graphics of at least this size; new ones know nothing yet."""
+        width, height = (math.ceil(side / _GRAIN) * _GRAIN for side in (width, height))
+        if self._graphics is not None and (self._graphics.width, self._graphics.height) == (width, height):
+            return
+        self._graphics = None  # first the old one goes: there must never be two
+        self._graphics = Graphics(width, height)
+        self._extras.clear()
+        for item in self._items.values():
+            for part in item.parts:
+                part.drawn = None
+
+    # --- entities -------------------------------------------------------------------------------------------------
+
+    def _build(self, path: str, item: _Item, view: View) -> None:
+        """Make the pieces of an item anew if entity, style or shading changed."""
+        wanted = (item.entity, replace(item.style, visible=True, opacity=1.0), view.shading, view.wireframe)
+        if item.built is not None and all(a is b or a == b for a, b in zip(item.built, wanted, strict=True)):
+            return
+        made = drawing.pieces(item.entity, item.style, view.shading, view.wireframe, self._memory)
+        for part in item.parts[len(made) :]:
+            self.graphics.remove(part.name)
+        item.parts = [_Part(f"{path}\n{number}", piece) for number, piece in enumerate(made)]
+        item.built = wanted
+
+    def _update(
+        self,
+        item: _Item,
+        part: _Part,
+        view: View,
+        frustum: Frustum,
+        scale: float,
+        near_far: tuple[float, float],
+        draft: bool,
+    ) -> None:
+        """Upload a piece if it looks different from what the graphics have, and put it in its place."""
+        piece = part.piece
+        every = 1
+        if piece.kind == "points" and draft and self._draft_points is not None:
+            every = math.ceil(len(piece.verts) / self._draft_points)
+        depths = near_far if view.shading == "depth" else None
+        wanted = _Drawn(view.shading, view.camera, round(piece.size * scale * math.sqrt(min(every, 4)), 2), every, depths)
+        if part.drawn is None or _differs(piece, part.drawn, wanted, draft):
+            colors = drawing.colors(piece, view.shading, view.camera, item.entity.origin, near_far)
+            self._upload(part, wanted, colors)
+        self.graphics.place(part.name, placed(view.camera, frustum, item.entity.origin, lift=piece.lifted))
+
+    def _upload(self, part: _Part, wanted: _Drawn, colors: Array) -> None:
+        piece, graphics = part.piece, self.graphics
+        if piece.kind == "points":
+            graphics.add_points(part.name, piece.verts[:: wanted.every], colors[:: wanted.every], wanted.size)
+        elif piece.kind == "lines":
+            assert piece.indices is not None
+            graphics.add_lines(part.name, piece.verts, piece.indices, colors, wanted.size)
+        else:
+            assert piece.indices is not None
+            pixels = piece.texture
+            texture = None if pixels is None else self._textures.of(pixels, "texture", lambda: Texture(pixels))
+            graphics.add_mesh(part.name, piece.verts, piece.indices, colors, piece.uvs, texture)
+        part.drawn = wanted
+
+    def _drop_parts(self, item: _Item) -> None:
+        if self._graphics is not None:
+            for part in item.parts:
+                self._graphics.remove(part.name)
+
+    # --- floor and box --------------------------------------------------------------------------------------------
+
+    def _draw_floor(self, view: View, floor: Floor | None, frustum: Frustum, scale: float) -> None:
+        if floor is None:
+            self._drop_extra(_FLOOR)
+            return
+        line = view.grid_color or _against(view.background, 0.16)
+        key = (floor, line, view.background, view.axes, scale)
+        if self._extras.get(_FLOOR) != key:
+            self.graphics.add_lines(_FLOOR, *floor_lines(floor, line, view.background, view.axes), width=scale)
+            self._extras[_FLOOR] = key
+        self.graphics.place(_FLOOR, placed(view.camera, frustum, np.array(floor.centre), lift=False))
+
+    def _draw_box(self, view: View, lower: Array, upper: Array, frustum: Frustum, scale: float) -> None:
+        if not view.bounding_box or not self.visible():
+            self._drop_extra(_BOX)
+            return
+        color = _against(view.background, 0.45)
+        key = (tuple(upper - lower), color, scale)
+        if self._extras.get(_BOX) != key:
+            verts = corners(np.zeros(3), upper - lower).astype(np.float32)
+            tint = np.tile(np.array(color, np.float32), (len(_BOX_EDGES), 1))
+            self.graphics.add_lines(_BOX, verts, _BOX_EDGES, tint, width=scale)
+            self._extras[_BOX] = key
+        self.graphics.place(_BOX, placed(view.camera, frustum, lower, lift=True))
+
+    def _drop_extra(self, name: str) -> None:
+        if self._extras.pop(name, None) is not None:
+            self.graphics.remove(name)
+
+
+def _differs(piece: Piece, drawn: _Drawn, wanted: _Drawn, draft: bool) -> bool:
+    """Whether a piece uploaded as ``drawn`` must be uploaded again to look as ``wanted``."""
+    if (drawn.shading, drawn.size, drawn.every, drawn.near_far) != (
+        wanted.shading,
+        wanted.size,
+        wanted.every,
+        wanted.near_far,
+    ):
+        return True
+    follows = drawing.follows_camera(piece, wanted.shading)
+    if not follows or drawn.camera == wanted.camera:
+        return False
+    if follows == "move" or not draft:
+        return True
+    if len(piece.verts) < _BIG:
+        return drawn.camera.rotation != wanted.camera.rotation
+    cosine = abs(sum(a * b for a, b in zip(drawn.camera.rotation, wanted.camera.rotation, strict=True)))
+    return 2 * math.acos(min(1.0, cosine)) > _STEP
+
+
+def sound(entity: Entity, memory: Memory) -> Entity:
+    """The entity without what would upset the graphics: vertices that are not finite, faces without their vertices.
+
+    A run that explodes must not take the viewport along.
+    """
+    if isinstance(entity, Image):
+        return entity
+    if not np.isfinite(entity.verts).all():
+        finite = np.isfinite(entity.verts).all(axis=1)
+        rest = entity.verts[finite].mean(axis=0) if finite.any() else np.zeros(3, np.float32)
+        entity = replace(entity, verts=np.where(finite[:, None], entity.verts, rest))
+    count = len(entity.verts)
+    if isinstance(entity, Mesh):
+        faces = entity.faces
+        good = memory.of(faces, ("sound", count), lambda: ((faces >= 0) & (faces < count)).all(axis=1))
+        if not good.all():
+            kept = {
+                name: None if value is None else value[good]
+                for name, value in (("uvs", entity.uvs), ("face_materials", entity.face_materials))
+            }
+            entity = replace(entity, faces=faces[good], **kept)
+    if isinstance(entity, Lines):
+        inside = ((entity.edges >= 0) & (entity.edges < count)).all(axis=1)
+        if not inside.all():
+            colors = None if entity.colors is None else entity.colors[inside]
+            entity = replace(entity, edges=entity.edges[inside], colors=colors)
+    return entity
+
+
+def _bounds(entity: Entity) -> tuple[Array | None, Array | None]:
+    if isinstance(entity, Image) or not len(entity.verts):
+        return None, None
+    return bounds(entity)
+
+
+def _with_floor(lower: Array, upper: Array, floor: Floor | None) -> tuple[Array, Array]:
+    """The bounds with the floor's."""
+    if floor is None:
+        return lower, upper
+    reach = np.array([floor.radius, 0.0, floor.radius])
+    return np.minimum(lower, floor.centre - reach), np.maximum(upper, floor.centre + reach)
+
+
+def _against(background: Color, strength: float) -> Color:
+    """A grey that stands out from the background, lighter on dark and darker on light."""
+    target = 1.0 if sum(background) < 1.5 else 0.0
+    r, g, b = (value + (target - value) * strength for value in background)
+    return r, g, b

@@ -1,0 +1,60 @@
+"""What ``--metrics`` saves: a run's figures, and all that it takes to repeat it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lab import __version__
+from lab.run.messages import Failed, Finished
+from lab.run.recorder import Recording
+from lab.scene import Geometry, Mesh
+
+
+def run_report(
+    recording: Recording, end: Finished | Failed, files: Mapping[str, Path], seconds: float
+) -> dict[str, Any]:
+    """The report of a run that has ended, in types that JSON knows; a number that is not finite is null.
+
+    files: where the inputs came from, by parameter name. seconds: of the whole run, with preparation and evaluation.
+    """
+    header = recording.header
+    steps = recording.steps
+    computing = float(recording.seconds[-1] - recording.seconds[0]) if len(steps) > 1 else 0.0
+    made = int(steps[-1] - steps[0]) if len(steps) else 0
+    return {
+        "program": f"DL3D Lab {__version__}",
+        "chapter": header.chapter,
+        "ending": recording.ending,
+        "reason": end.sentence if isinstance(end, Failed) else "",
+        "parameters": dict(header.values),
+        "inputs": {name: _input(recording.inputs[name], path) for name, path in files.items()},
+        "seed": header.seed,
+        "device": header.device,
+        "versions": dict(header.versions),
+        "steps": int(steps[-1]) if len(steps) else 0,
+        "seconds": round(seconds, 3),
+        "steps_per_second": round(made / computing, 3) if computing > 0 else None,
+        "figures": {} if isinstance(end, Failed) else {name: _plain(v) for name, v in end.outcome.figures.items()},
+        "last": {name: _plain(float(values[-1])) for name, values in recording.metrics.items() if len(values)},
+        "curves": {} if isinstance(end, Failed) else {name: _curve(*xy) for name, xy in end.outcome.curves.items()},
+        "notices": [asdict(notice) for notice in recording.notices],
+    }
+
+
+def _input(geometry: Geometry, path: Path) -> dict[str, Any]:
+    sizes = {"vertices": len(geometry.verts)}
+    if isinstance(geometry, Mesh):
+        sizes["faces"] = len(geometry.faces)
+    return {"file": str(path), **sizes}
+
+
+def _curve(x: Any, y: Any) -> dict[str, list[Any]]:
+    return {"x": [_plain(float(value)) for value in x], "y": [_plain(float(value)) for value in y]}
+
+
+def _plain(value: float | str | bool) -> float | str | bool | None:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
