@@ -26,6 +26,7 @@ import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,10 @@ def _small_array(data: bytes, dtype: np.dtype[Any], shape: tuple[int, ...]) -> A
     return np.ndarray(shape, dtype, buffer=data)  # read-only, as bytes are
 
 
+def _read_only(content: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(content)
+
+
 class _Pickler(pickle.Pickler):
     """Pickles a message but for its large arrays, which it leaves in ``arrays`` and describes in ``table``."""
 
@@ -123,6 +128,8 @@ class _Pickler(pickle.Pickler):
     def reducer_override(self, obj: Any) -> Any:
         if type(obj) is np.ndarray and not obj.flags.writeable and not obj.dtype.hasobject:
             return _small_array, (obj.tobytes(), obj.dtype, obj.shape)
+        if type(obj) is MappingProxyType:  # pickle does not know it, and many a default value is one
+            return _read_only, (dict(obj),)
         return NotImplemented
 
 

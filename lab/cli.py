@@ -148,7 +148,7 @@ def _doctor_parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="dl3d doctor", description="What a report of a problem needs; nothing in it is private.")
     parser.add_argument("--json", type=Path, metavar="FILE", help="save the report")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    parser.set_defaults(execute=_doctor)
+    parser.set_defaults(execute=_doctor, window_check=[sys.executable, "-m", "ui.qt_check"])
     return parser
 
 
@@ -376,4 +376,4 @@ def _bench(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from lab import doctor
 
-    return doctor.main(options.json)
+    return doctor.main(options.json, options.window_check)

@@ -73,8 +73,8 @@ _EXAMPLES = (
     Example(
         "b9",
         "b9_training.ply",
-        "Labelled street scan",
-        "22,300 coloured points of a street, each with a class label.",
+        "Labelled city scan",
+        "22,300 points of a city; 2,447 of them carry a label: ground, plants or roof.",
         "From CGAL's examples; the author is not named",
         "CC0",
         up="z",

@@ -13,11 +13,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from lab.files import atomic_write
+from lab.formats import Up, transform
 from lab.render.camera import Camera
 from lab.render.messages import Color, Style, View
 from lab.run.messages import Keyframe
 from lab.run.recorder import Recording
-from lab.scene import Array, Entity, Image, Points, Snapshot, bounds
+from lab.scene import Array, Entity, Image, Lines, Points, Snapshot, bounds
 
 Progress = Callable[[float, str], None]
 
@@ -50,7 +51,8 @@ class Film:
 
     width, height: pixels, rounded up to even ones, as the codecs want. fps: pictures a second; a GIF's are rounded to
     what its format can say. seconds: how long the run takes in it; None shows each keyframe once. camera: None looks
-    from the front right, fitted to the run. turntable_deg: how far the camera goes round meanwhile, degrees.
+    from the front right, fitted to the run. turntable_deg: how far the camera goes round meanwhile, degrees. up: the
+    axis of the run's own coordinates that points up in the picture.
     entities: what stands beside the run, such as its target. styles: how all of them look, by path. captions: the step
     and the loss, in the corner.
     """
@@ -61,6 +63,7 @@ class Film:
     seconds: float | None = None
     camera: Camera | None = None
     turntable_deg: float = 0.0
+    up: Up = "y"
     background: Color = (0.11, 0.12, 0.14)
     entities: Mapping[str, Entity] = field(default_factory=lambda: _NO_ENTITIES)
     styles: Mapping[str, Style] = field(default_factory=lambda: _NO_STYLES)
@@ -74,18 +77,19 @@ def make_film(recording: Recording, path: Path, film: Film, renderer: Renderer, 
     Raises ExportError when there is nothing to show or no such film, OSError when it cannot be saved, and what
     ``progress`` raises.
     """
-    _check(film, path)
+    check_film(recording, path, film)
     shown = shown_keyframes(recording, film)
-    camera = film.camera or fitted_camera([shown[0].snapshot, shown[-1].snapshot, film.entities], film)
+    still = _upright(film.entities, film.up)
+    ends = [_upright(keyframe.snapshot, film.up) for keyframe in (shown[0], shown[-1])]
+    camera = film.camera or fitted_camera([still, *ends], film)
     styles = fixed_ranges(shown, film.styles)
     text = caption_texts(recording) if film.captions else None
     with atomic_write(path) as temporary, _writer(temporary, film) as append:
         for number, keyframe in enumerate(shown):
             progress(number / len(shown), "Drawing the film")
             angle = math.radians(film.turntable_deg) * number / len(shown)
-            pixels = renderer.render(
-                {**film.entities, **keyframe.snapshot}, styles, _view(film, camera.orbit(angle, 0.0))
-            )
+            entities = {**still, **_upright(keyframe.snapshot, film.up)}
+            pixels = renderer.render(entities, styles, _view(film, camera.orbit(angle, 0.0)))
             picture = pixels if text is None else caption(pixels, text(keyframe.step))
             append(picture)
         for _ in range(round(_HOLD_SECONDS * film.fps)):
@@ -93,7 +97,8 @@ def make_film(recording: Recording, path: Path, film: Film, renderer: Renderer, 
     progress(1.0, "Saved the film")
 
 
-def _check(film: Film, path: Path) -> None:
+def check_film(recording: Recording, path: Path, film: Film) -> None:
+    """Raises ExportError when there is nothing to show, or no such film."""
     if path.suffix.lower() not in SUFFIXES:
         raise ExportError(f"'{path.name}': a film's name ends in .mp4 or .gif.")
     if not all(_SMALLEST <= side <= _LARGEST for side in (film.width, film.height)):
@@ -101,15 +106,15 @@ def _check(film: Film, path: Path) -> None:
         raise ExportError(f"A film is {_SMALLEST} to {_LARGEST} pixels wide and high; {wanted} is not possible.")
     if not 1 <= film.fps <= 120:
         raise ExportError(f"A film has 1 to 120 pictures a second; {film.fps} is not possible.")
-
-
-def shown_keyframes(recording: Recording, film: Film) -> Sequence[Keyframe]:
-    """The keyframe of each picture, in order. Raises ExportError when there are none."""
-    keyframes = recording.keyframes
-    if not keyframes:
+    if not recording.keyframes:
         raise ExportError(
             "The run has no keyframes, so there is nothing to make a film of; let it make some steps first."
         )
+
+
+def shown_keyframes(recording: Recording, film: Film) -> Sequence[Keyframe]:
+    """The keyframe of each picture, in order; at least one."""
+    keyframes = recording.keyframes
     if film.seconds is None:
         return keyframes
     count = max(round(film.seconds * film.fps), 1)
@@ -121,6 +126,11 @@ def shown_keyframes(recording: Recording, film: Film) -> Sequence[Keyframe]:
 def _view(film: Film, camera: Camera) -> View:
     width, height = (side + side % 2 for side in (film.width, film.height))
     return View(camera, width, height, grid=film.grid, axes=False, background=film.background)
+
+
+def _upright(snapshot: Snapshot, up: Up) -> dict[str, Entity]:
+    shapes = {path: e if isinstance(e, Image | Lines) else transform(e, up=up) for path, e in snapshot.items()}
+    return dict(shapes)
 
 
 def fitted_camera(snapshots: Sequence[Snapshot], film: Film) -> Camera:

@@ -18,11 +18,12 @@ from typing import Any
 
 from lab.chapter import Chapter, find
 from lab.cli import DONE, FAILED, INTERRUPTED, WRONG_REQUEST, given_values
+from lab.examples import examples
 from lab.export import ExportError, export_curves_csv, export_ply_sequence, export_video
 from lab.files import atomic_write
 from lab.files import explain as explain_os_error
 from lab.film import film_look
-from lab.formats import WRITABLE, FormatError, read, write
+from lab.formats import WRITABLE, FormatError, Loaded, Up, read, write
 from lab.inputs import RequestError, check_output, check_output_folder, find_geometry
 from lab.params import ParamError, build, declared
 from lab.params import values as values_of
@@ -61,6 +62,7 @@ class Job:
     files: Mapping[str, Path]
     seed: int
     device: str
+    up: Up
     out: Path | None
     metrics: Path | None
     curves: Path | None
@@ -107,14 +109,16 @@ def _job(options: argparse.Namespace, line: ProgressLine) -> Job:
     }
     outputs = _outputs(options)
     _check_overlap(outputs, files)
+    loaded = {name: _read(path, line) for name, path in files.items()}
     params: Any = build(chapter.params, values | {name: str(path) for name, path in files.items()})
     return Job(
         chapter=chapter,
         params=params,
-        inputs={name: _read(path, line) for name, path in files.items()},
+        inputs={name: one.entity for name, one in loaded.items()},
         files=files,
         seed=options.seed,
         device=_device(options.device),
+        up=_up(loaded, files),
         **outputs,
     )
 
@@ -143,11 +147,17 @@ def _check_overlap(outputs: Mapping[str, Path | None], files: Mapping[str, Path]
         taken[path.resolve()] = "is named twice"
 
 
-def _read(path: Path, line: ProgressLine) -> Geometry:
+def _read(path: Path, line: ProgressLine) -> Loaded:
     loaded = read(path, progress=lambda fraction, _: line.report(fraction, f"Reading {path.name}"))
     for warning in loaded.warnings:
         line.note(f"Note: {warning}")
-    return loaded.entity
+    return loaded
+
+
+def _up(loaded: Mapping[str, Loaded], files: Mapping[str, Path]) -> Up:
+    """The axis that points up in the inputs' coordinates, for the film: laser scans have Z there."""
+    known = {example.path: example.up for example in examples()}
+    return next((known.get(files[name], one.up) for name, one in loaded.items()), "y")
 
 
 def _device(wanted: str) -> str:
@@ -297,7 +307,7 @@ class _Run:
             self._line.report(fraction, text)
 
         look = film_look(self._recording, self._job.chapter.result)
-        export_video(self._recording, path, progress=progress, **look)
+        export_video(self._recording, path, progress=progress, up=self._job.up, **look)
 
 
 def _figure(value: float | str | bool) -> str:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from lab.examples import example_path, examples
 from lab.files import explain
 
 
@@ -19,13 +20,11 @@ def find_geometry(text: str) -> Path:
     path = Path(text).expanduser()
     if path.exists():
         return path
-    from lab.examples import examples
-
-    for example in examples():
-        if text in (example.name, Path(example.file).name, Path(example.file).stem):
-            return example.path
-    names = ", ".join(Path(example.file).name for example in examples())
-    raise RequestError(f"There is no file '{text}', and no such example; the examples are {names}.")
+    try:
+        return example_path(text)
+    except KeyError:
+        names = ", ".join(example.file for example in examples())
+        raise RequestError(f"There is no file '{text}', and no such example; the examples are {names}.") from None
 
 
 def check_output(option: str, path: Path, suffixes: Iterable[str]) -> Path:

@@ -160,9 +160,9 @@ def install_command(requirements: Iterable[Requirement]) -> str:
     """The one command that installs ``requirements`` on a Debian or Ubuntu; elsewhere, what to look for."""
     requirements = tuple(requirements)
     if shutil.which("apt-get"):
-        return (
-            f"sudo apt-get update && sudo apt-get install -y --no-install-recommends {' '.join(packages(requirements))}"
-        )
+        sudo = "sudo " if os.geteuid() else ""
+        names = " ".join(packages(requirements))
+        return f"{sudo}apt-get update && {sudo}apt-get install -y --no-install-recommends {names}"
     return f"install, with your system's packages, what brings {', '.join(r.name for r in requirements)}"
 
 

@@ -188,7 +188,7 @@ CHAPTER = Chapter(
             "Adam, coarse to fine, with a light hand on the smoothing: closer to the scan.",
             {
                 "optimiser": "Adam",
-                "learning_rate": 0.005,
+                "learning_rate": 0.01,
                 "schedule": "cosine",
                 "coarse_to_fine": True,
                 "template_level": 5,

@@ -46,8 +46,9 @@ def chamfer(verts: Array, faces: Array, samples: Samples, target: TargetPoints, 
     """
     points = samples.points(verts, faces)
     tree = PointTree(points)
-    to_target, _ = target.tree.query(points, tree.order, crew)
-    to_samples, _ = tree.query(target.tree.points, target.tree.order, crew)
+    pieces, to_target, _ = target.tree.query_pieces(points, tree.order)
+    more_pieces, to_samples, _ = tree.query_pieces(target.tree.points, target.tree.order)
+    (crew or Crew(1)).share(pieces + more_pieces)
 
     gradient = np.zeros_like(verts)
     pull = np.zeros((len(points), 3))
@@ -65,7 +66,7 @@ def chamfer(verts: Array, faces: Array, samples: Samples, target: TargetPoints, 
 
 
 @kernel
-def _distances(points, target, to_target, to_samples, pull):  # type: ignore[no-untyped-def]
+def _distances(points: Array, target: Array, to_target: Array, to_samples: Array, pull: Array) -> float:
     """The value; ``pull`` (n, 3), zero before, becomes its gradient by the points."""
     total = 0.0
     share = 1.0 / len(points)
@@ -86,7 +87,7 @@ def _distances(points, target, to_target, to_samples, pull):  # type: ignore[no-
 
 
 @kernel
-def _to_verts(faces, face_ids, bary, pull, gradient):  # type: ignore[no-untyped-def]
+def _to_verts(faces: Array, face_ids: Array, bary: Array, pull: Array, gradient: Array) -> None:
     for s in range(len(face_ids)):
         f = face_ids[s]
         for corner in range(3):
@@ -96,7 +97,7 @@ def _to_verts(faces, face_ids, bary, pull, gradient):  # type: ignore[no-untyped
 
 
 @inlined
-def _cosine(normals, f, target, j, share, turn):  # type: ignore[no-untyped-def]
+def _cosine(normals: Array, f: int, target: Array, j: int, share: float, turn: Array) -> float:
     """share * (1 - |cos|) of a face's normal and a target normal; adds the gradient by the face's unit normal."""
     nx, ny, nz = np.float64(normals[f, 0]), np.float64(normals[f, 1]), np.float64(normals[f, 2])
     tx, ty, tz = np.float64(target[j, 0]), np.float64(target[j, 1]), np.float64(target[j, 2])
@@ -110,7 +111,7 @@ def _cosine(normals, f, target, j, share, turn):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _cosines(normals, face_ids, target, to_target, to_samples, turn):  # type: ignore[no-untyped-def]
+def _cosines(normals: Array, face_ids: Array, target: Array, to_target: Array, to_samples: Array, turn: Array) -> float:
     """The value; ``turn`` (F, 3), zero before, becomes its gradient by the faces' unit normals."""
     total = 0.0
     for i in range(len(to_target)):
@@ -121,7 +122,7 @@ def _cosines(normals, face_ids, target, to_target, to_samples, turn):  # type: i
 
 
 @kernel
-def _normals_to_verts(verts, faces, normals, turn, gradient):  # type: ignore[no-untyped-def]
+def _normals_to_verts(verts: Array, faces: Array, normals: Array, turn: Array, gradient: Array) -> None:
     """Through n = raw / |raw|, raw = (v1 - v0) x (v2 - v0)."""
     for f in range(len(faces)):
         gx, gy, gz = turn[f, 0], turn[f, 1], turn[f, 2]

@@ -7,7 +7,8 @@ takes the processor from the window and the renderer on a small machine.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Any
@@ -42,12 +43,20 @@ class Crew:
         done.set_result(function(*arguments))
         return done
 
-    def split(self, function: Callable[[int, int], Any], count: int, smallest: int) -> None:
-        """``function(start, stop)`` over ``range(count)``, cut into a piece a thread, none under ``smallest``."""
-        pieces = max(1, min(self.threads, count // max(1, smallest)))
-        cuts = [count * piece // pieces for piece in range(pieces + 1)]
-        waiting = [self.start(function, cuts[piece], cuts[piece + 1]) for piece in range(1, pieces)]
-        function(cuts[0], cuts[1])
+    def share(self, tasks: Sequence[Callable[[], Any]]) -> None:
+        """Do all ``tasks``: each thread, also the calling one, takes the next when it is free. Raises what they do."""
+        left = deque(tasks)
+
+        def work() -> None:
+            while True:
+                try:
+                    task = left.popleft()  # two threads never get the same one
+                except IndexError:
+                    return
+                task()
+
+        waiting = [self.start(work) for _ in range(min(self.threads, len(tasks)) - 1)] if self._helpers else []
+        work()
         for future in waiting:
             future.result()
 

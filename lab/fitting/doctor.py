@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -36,6 +36,8 @@ HOPELESS: Mapping[str, float] = MappingProxyType(
 
 PROGRESS_STEPS = 200
 PROGRESS_SHARE = 0.9
+FITS_ALREADY = 0.02
+"""With less Chamfer distance than this at the start, there is little progress to make."""
 VOLUME_EVERY = 50
 FLIPPED_SHARE = 0.1
 """A closed surface is inside out when its signed volume is below minus this share of the template's."""
@@ -103,108 +105,116 @@ def examine_weights(weight: Mapping[str, float], has_normals: bool, step: int) -
     return notices
 
 
+@dataclass(frozen=True)
+class Look:
+    """What the doctor sees of a step: its unweighted values, their weights, the rate of the update that follows.
+
+    setting: what else makes two losses comparable, such as the number of samples.
+    """
+
+    step: int
+    values: Mapping[str, float]
+    weight: Mapping[str, float]
+    rate: float
+    setting: str
+
+    @property
+    def loss(self) -> float:
+        return weighted_sum(self.values, self.weight)
+
+    @property
+    def weighing(self) -> list[str]:
+        """The terms that have a say."""
+        return [term for term in self.values if self.weight[term] != 0.0]
+
+
 @dataclass
 class Doctor:
     """Watches one run. optimiser: for its words. fresh: the run begins with its template, not with a checkpoint.
 
-    ``watch`` returns the notice that ends the run, or None; other things to say collect in ``notices``.
+    best_offsets: of the state with the lowest loss since the setting last changed; None before the first look.
     """
 
     optimiser: str
     fresh: bool
-    notices: list[Notice] = field(default_factory=list)
     best_offsets: Array | None = None
-    best_step: int = 0
     _best_loss: float = math.inf
-    _start_loss: float = math.inf
-    _start: Mapping[str, float] = field(default_factory=dict)
-    _last: Mapping[str, float] = field(default_factory=dict)
-    _setting: object = None
-    _first_step: int | None = None
-    _first_chamfer: float = 0.0
+    _start: Look | None = None
+    """The first look with this setting."""
+    _last: Look | None = None
+    _first_step: int = 0
+    _first_chamfer: float = math.nan
     _template_volume: float = 0.0
     _flipped: bool = False
 
-    def begin(self, topology: Topology, verts: Array, step: int) -> None:
+    def begin(self, topology: Topology, verts: Array, step: int) -> list[Notice]:
         """Look at the surface that the run begins with."""
         self._first_step = step
         if topology.watertight:
             self._template_volume = signed_volume(verts, topology.faces)
-        if self._template_volume < 0.0:
-            self._flipped = True
-            text = "The template is inside out: its faces point inwards."
-            advice = "Turn its faces round before the fit; normals and shading are wrong otherwise."
-            self.notices.append(Notice(step, "warning", text, advice, "normals"))
+        if not self._template_volume < 0.0:
+            return []
+        text = "The template is inside out: its faces point inwards."
+        return [
+            Notice(step, "warning", text, "Turn its faces round before the fit, or its normals are wrong.", "normals")
+        ]
 
-    def watch(
-        self, step: int, values: Mapping[str, float], weight: Mapping[str, float], rate: float, fitter: Fitter, setting: object
-    ) -> Notice | None:
-        """Look at a finished evaluation. setting: what makes losses comparable; with another one the watch starts anew."""
-        loss = weighted_sum(values, weight)
-        setting = (setting, tuple(sorted(weight.items())))
-        ill = self._explosion(step, loss, values, weight, rate, setting)
-        if ill is not None:
-            return ill
-        if loss < self._best_loss:
-            self._best_loss, self.best_step = loss, step
-            self.best_offsets = fitter.offsets()
-        self._look_for_progress(step, values, weight, fitter)
-        if step % VOLUME_EVERY == 0:
-            self._look_for_flip(step, fitter)
-        return None
-
-    def _explosion(
-        self, step: int, loss: float, values: Mapping[str, float], weight: Mapping[str, float], rate: float, setting: object
-    ) -> Notice | None:
-        advice = f"Lower the learning rate (now {rate:g}{', Adam works around 0.01' if self.optimiser == 'Adam' else ''})"
-        broken = [term for term, value in values.items() if weight[term] != 0.0 and not math.isfinite(value)]
+    def illness(self, look: Look) -> Notice | None:
+        """Why the run has to end here: a loss that is no number, or that explodes. Ask it at each step, in order."""
+        broken = [term for term in look.weighing if not math.isfinite(look.values[term])]
         if broken:
-            term = self._fastest(values, weight) if len(broken) > 1 else broken[0]
-            text = f"The loss is no longer a number since step {step}, because of {TITLES[term]}; the best state is back."
-            return Notice(step, "error", text, f"{advice} or the weight of {TITLES[term]}.", term, stop=True)
-        if setting != self._setting:
-            self._setting = setting
+            term = broken[0] if len(broken) == 1 else self._fastest(self._last or look)
+            cause = f"because of {TITLES[term]}; the best state is back"
+            text = f"The loss is not a number any more at step {look.step}, {cause}."
+            return self._ending(look, term, text)
+        if self._start is None or (look.setting, look.weight) != (self._start.setting, self._start.weight):
+            self._start = look
             self._best_loss = math.inf
-            self._start_loss, self._start = loss, dict(values)
-        hopeless = weighted_sum({term: HOPELESS[term] for term in values}, weight)
-        if loss > EXPLOSION * max(self._start_loss, hopeless):
-            term = self._fastest(values, weight)
-            text = (
-                f"The loss exploded by step {step}: {TITLES[term]} grew from {self._start[term]:.3g} to "
-                f"{values[term]:.3g}; the best state is back."
-            )
-            return Notice(step, "error", text, f"{advice} or the weight of {TITLES[term]}.", term, stop=True)
-        self._last = dict(values)
+        hopeless = weighted_sum({term: HOPELESS[term] for term in look.values}, look.weight)
+        if look.loss > EXPLOSION * max(self._start.loss, hopeless):
+            term = self._fastest(look)
+            values = f"{self._start.values[term]:.3g} to {look.values[term]:.3g}"
+            text = f"The loss exploded by step {look.step}: {TITLES[term]} went from {values}; the best state is back."
+            return self._ending(look, term, text)
+        self._last = look
         return None
 
-    def _fastest(self, values: Mapping[str, float], weight: Mapping[str, float]) -> str:
-        """The term that grew most since the start, by what it has in the loss; of the last finite values."""
-        known = values if all(math.isfinite(value) for value in values.values()) else self._last
-        growth = {
-            term: weight[term] * (known.get(term, 0.0) - self._start.get(term, 0.0)) for term in values if weight[term] != 0.0
-        }
-        return max(growth, key=lambda term: growth[term])
+    def _ending(self, look: Look, term: str, text: str) -> Notice:
+        usual = "; Adam works around 0.01" if self.optimiser == "Adam" else ""
+        advice = f"Lower the learning rate (now {look.rate:g}{usual}) or the weight of {TITLES[term]}."
+        return Notice(look.step, "error", text, advice, term, stop=True)
 
-    def _look_for_progress(
-        self, step: int, values: Mapping[str, float], weight: Mapping[str, float], fitter: Fitter
-    ) -> None:
-        assert self._first_step is not None
-        if step == self._first_step:
-            self._first_chamfer = values["chamfer"]
-        if not self.fresh or step != self._first_step + PROGRESS_STEPS or not weight["chamfer"] > 0.0:
-            return
-        reachable = self._first_chamfer > HOPELESS["chamfer"] * 0.02  # else the template fits already
-        if reachable and values["chamfer"] > PROGRESS_SHARE * self._first_chamfer:
-            text = f"Chamfer has hardly changed in {PROGRESS_STEPS} steps: {self._first_chamfer:.3g} to {values['chamfer']:.3g}."
-            usual = "0.01" if self.optimiser == "Adam" else "1"
-            advice = f"Raise the learning rate (usually about {usual} for {self.optimiser}) or the weight of Chamfer."
-            self.notices.append(Notice(step, "warning", text, advice, "chamfer"))
+    def _fastest(self, look: Look) -> str:
+        """The term that added most to the loss since the start."""
+        before = look if self._start is None else self._start
+        return max(look.weighing, key=lambda term: look.weight[term] * (look.values[term] - before.values[term]))
 
-    def _look_for_flip(self, step: int, fitter: Fitter) -> None:
-        if self._flipped or not self._template_volume > 0.0:
-            return
-        if signed_volume(fitter.verts(), fitter.topology.faces) < -FLIPPED_SHARE * self._template_volume:
-            self._flipped = True
-            text = f"The surface turned inside out by step {step}: its normals point inwards."
-            advice = "Start again with a smaller learning rate, or with more weight on edge length and Laplacian."
-            self.notices.append(Notice(step, "warning", text, advice, "normal"))
+    def remarks(self, look: Look, fitter: Fitter) -> list[Notice]:
+        """What else there is to say after a healthy step. Keeps the best state."""
+        if look.loss < self._best_loss:
+            self._best_loss = look.loss
+            self.best_offsets = fitter.offsets()
+        if look.step == self._first_step:
+            self._first_chamfer = look.values["chamfer"]
+        return self._progress(look) + self._flip(look, fitter)
+
+    def _progress(self, look: Look) -> list[Notice]:
+        if not (self.fresh and look.step == self._first_step + PROGRESS_STEPS and look.weight["chamfer"] > 0.0):
+            return []
+        first, now = self._first_chamfer, look.values["chamfer"]
+        if first < FITS_ALREADY or now < PROGRESS_SHARE * first:
+            return []
+        text = f"Chamfer has hardly changed in {PROGRESS_STEPS} steps, from {first:.3g} to {now:.3g}."
+        usual = "0.01 for Adam" if self.optimiser == "Adam" else "1 for SGD"
+        advice = f"Raise the learning rate (usually about {usual}) or the weight of Chamfer."
+        return [Notice(look.step, "warning", text, advice, "chamfer")]
+
+    def _flip(self, look: Look, fitter: Fitter) -> list[Notice]:
+        if self._flipped or look.step % VOLUME_EVERY or not self._template_volume > 0.0:
+            return []
+        if signed_volume(fitter.verts(), fitter.topology.faces) >= -FLIPPED_SHARE * self._template_volume:
+            return []
+        self._flipped = True
+        text = f"The surface turned inside out by step {look.step}: its normals point inwards."
+        advice = "Start again with a smaller learning rate, or more weight on edge length and Laplacian."
+        return [Notice(look.step, "warning", text, advice, "normal")]

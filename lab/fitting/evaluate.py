@@ -64,7 +64,7 @@ class Distances:
 
     @property
     def normal_consistency(self) -> float | None:
-        """The mean |cos| of the normals at nearest points, both directions alike; 1 is perfect. None without normals."""
+        """The mean |cos| of the normals at nearest points, over both directions; 1 is perfect. None without normals."""
         if self.cosines_to_target is None or self.cosines_to_fitted is None:
             return None
         return 0.5 * float(np.mean(self.cosines_to_target) + np.mean(self.cosines_to_fitted))
@@ -78,7 +78,9 @@ def measure(fitted: TargetPoints, target: TargetPoints, crew: Crew | None = None
     if fitted.normals is None or target.normals is None:
         return Distances(*distances)
     return Distances(
-        *distances, _cosines(fitted.normals, target.normals[to_target]), _cosines(target.normals, fitted.normals[to_fitted])
+        *distances,
+        _cosines(fitted.normals, target.normals[to_target]),
+        _cosines(target.normals, fitted.normals[to_fitted]),
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from lab.chapters.mesh_fitting import MeshFittingParams
 from lab.experiment import Cancelled, ExperimentError, Notice, Outcome, RunContext, Step
 from lab.fitting.crew import Crew
-from lab.fitting.doctor import Doctor, examine_target, examine_weights
+from lab.fitting.doctor import Doctor, Look, examine_target, examine_weights
 from lab.fitting.evaluate import evaluate
 from lab.fitting.fitter import CpuFitter, Fitter, start_state
 from lab.fitting.schedule import Plateau, learning_rate, subdivides_after
@@ -55,18 +55,16 @@ class _Fit:
         resume = ctx.resume
         if resume is None:
             resume = self._start(params)
-        try:
-            self._first, self._levels, self._done = int(resume["step"]), int(resume["levels"]), int(resume["done"])
-            self._plateau = Plateau(resume["losses"])
-            self._setting = str(resume["setting"])
-            self._fitter = _make_fitter(resume["fit"], self._target, params, ctx, crew)
-        except (KeyError, TypeError):
-            raise ExperimentError("The checkpoint is not one of a mesh fit, so the run cannot go on from it.") from None
-        for notice in examine_target(self._target, self._first):
-            ctx.notice(notice)
+        elif not resume.keys() >= {"step", "levels", "done", "losses", "setting", "fit"}:
+            raise ExperimentError("The checkpoint is not one of a mesh fit, so the run cannot go on from it.")
+        self._first, self._levels, self._done = int(resume["step"]), int(resume["levels"]), int(resume["done"])
+        self._plateau = Plateau(resume["losses"])
+        self._setting = str(resume["setting"])
+        self._fitter = _make_fitter(resume["fit"], self._target, params, ctx, crew)
+        self._say(examine_target(self._target, self._first))
         self._weight: dict[str, float] = {}
         self._doctor = Doctor(params.optimiser, fresh=ctx.resume is None)
-        self._doctor.begin(self._fitter.topology, self._fitter.verts(), self._first)
+        self._say(self._doctor.begin(self._fitter.topology, self._fitter.verts(), self._first))
 
     def _start(self, params: MeshFittingParams) -> Mapping[str, Any]:
         """The state before the first update."""
@@ -100,28 +98,30 @@ class _Fit:
         params: MeshFittingParams = self._ctx.params
         weight = weights(params)
         rate = learning_rate(params.schedule, params.learning_rate, index, self._steps)
-        self._note_weights(weight, index)
-        values = self._fitter.evaluate(params.samples, params.laplacian_kind)
-        setting = repr((params.samples, params.laplacian_kind, self._fitter.topology.vert_count, sorted(weight.items())))
-        last = False
-        ill = self._doctor.watch(index, values, weight, rate, self._fitter, setting)
-        if ill is not None:
-            self._go_back(ill)
-            values = self._fitter.evaluate(params.samples, params.laplacian_kind)
-            last = True
-        loss = weighted_sum(values, weight)
-        last = self._watch_plateau(index, loss, setting) or last
-        self._tell()
-        metrics = {"loss": loss} | dict(values)
-        metrics |= {f"{term} (weighted)": weight[term] * value for term, value in values.items()}
-        metrics["learning rate"] = rate
-        return Step(index, metrics, self._snapshot, self._state(index), last)
-
-    def _note_weights(self, weight: dict[str, float], index: int) -> None:
         if weight != self._weight:
             self._weight = weight
-            for notice in examine_weights(weight, self._target.has_normals, index):
-                self._ctx.notice(notice)
+            self._say(examine_weights(weight, self._target.has_normals, index))
+        values = self._fitter.evaluate(params.samples, params.laplacian_kind)
+        setting = repr(
+            (params.samples, params.laplacian_kind, self._fitter.topology.vert_count, sorted(weight.items()))
+        )
+        look = Look(index, values, weight, rate, setting)
+        ill = self._doctor.illness(look)
+        if ill is None:
+            self._say(self._doctor.remarks(look, self._fitter))
+        else:
+            self._go_back(ill)
+            values = self._fitter.evaluate(params.samples, params.laplacian_kind)
+        loss = weighted_sum(values, weight)
+        ends = self._on_plateau(index, loss, setting)
+        metrics = {"loss": loss, **values}
+        metrics |= {f"{term} (weighted)": weight[term] * value for term, value in values.items()}
+        metrics["learning rate"] = rate
+        return Step(index, metrics, self._snapshot, self._state(index), last=ends or ill is not None)
+
+    def _say(self, notices: list[Notice]) -> None:
+        for notice in notices:
+            self._ctx.notice(notice)
 
     def _go_back(self, ill: Notice) -> None:
         if self._doctor.best_offsets is None:
@@ -129,7 +129,7 @@ class _Fit:
         self._fitter.rewind(self._doctor.best_offsets)
         self._ctx.notice(ill)
 
-    def _watch_plateau(self, index: int, loss: float, setting: str) -> bool:
+    def _on_plateau(self, index: int, loss: float, setting: str) -> bool:
         """Whether the run ends early here."""
         if setting != self._setting:
             self._setting = setting
@@ -141,18 +141,15 @@ class _Fit:
             self._ctx.notice(Notice(index, "info", text, "Turn 'Stop early' off to make all steps."))
         return ends
 
-    def _tell(self) -> None:
-        for notice in self._doctor.notices:
-            self._ctx.notice(notice)
-        self._doctor.notices.clear()
-
     def _advance(self, index: int) -> None:
         params: MeshFittingParams = self._ctx.params
         rate = learning_rate(params.schedule, params.learning_rate, index, self._steps)
         self._fitter.update(weights(params), rate, params.momentum)
         if subdivides_after(index + 1, self._steps, self._levels, self._done):
-            self._fitter.subdivide()
+            subdivision = self._fitter.subdivide()
             self._done += 1
+            if self._doctor.best_offsets is not None:
+                self._doctor.best_offsets = subdivision.refine(self._doctor.best_offsets)
 
     # --- what is handed out ---------------------------------------------------------------------------------------
 
@@ -164,21 +161,16 @@ class _Fit:
             "step": index,
             "levels": self._levels,
             "done": self._done,
-            "losses": self._plateau_before(),
+            "losses": self._plateau.losses[:-1],  # without this step's: a resumed run evaluates it again
             "setting": self._setting,
             "fit": self._fitter.state(),
         }
 
-    def _plateau_before(self) -> Any:
-        """The losses without this step's: a resumed run evaluates it again."""
-        return self._plateau.state()[:-1]
-
     def _finish(self) -> None:
         entities = self._snapshot()
+        verts, topology, seed = self._fitter.verts(), self._fitter.topology, self._ctx.seed % SEEDS
         try:
-            result = evaluate(
-                self._fitter.verts(), self._fitter.topology, self._target, self._ctx.seed % SEEDS, self._ctx.report, self._crew
-            )
+            result = evaluate(verts, topology, self._target, seed, self._ctx.report, self._crew)
         except Cancelled:
             self._ctx.outcome(Outcome(entities))
             raise

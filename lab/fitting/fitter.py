@@ -9,8 +9,8 @@ import numpy as np
 
 from lab.fitting.chamfer import chamfer
 from lab.fitting.crew import Crew
-from lab.fitting.optimiser import Optimiser, OptimiserKind
-from lab.fitting.regularisers import LaplacianKind, edge_loss, laplacian_smoothing, normal_consistency
+from lab.fitting.optimiser import Optimiser
+from lab.fitting.regularisers import edge_loss, laplacian_smoothing, normal_consistency
 from lab.fitting.sampling import SurfaceSampler
 from lab.fitting.target import Target
 from lab.fitting.topology import Subdivision, Topology, build_topology
@@ -26,8 +26,10 @@ class Fitter(Protocol):
     topology: Topology
     """Of the mesh as it is now."""
 
-    def evaluate(self, samples: int, laplacian: LaplacianKind) -> dict[str, float]:
+    def evaluate(self, samples: int, laplacian: str) -> dict[str, float]:
         """Every term's unweighted value, by new samples; NaN where the mesh is not finite or has no area.
+
+        laplacian: its kind, as in laplacian_smoothing.
 
         "normals" is missing when the target has no normals.
         """
@@ -41,7 +43,7 @@ class Fitter(Protocol):
         """Move the mesh against the gradients of the last evaluation, by their weights."""
         ...
 
-    def subdivide(self) -> None:
+    def subdivide(self) -> Subdivision:
         """Cut each face into four; offsets and the optimiser's state get the mean of their neighbours."""
         ...
 
@@ -67,7 +69,7 @@ def start_state(verts: Array, faces: Array) -> dict[str, Any]:
     return {"base": np.asarray(verts, np.float32), "faces": faces, "offsets": np.zeros(verts.shape, np.float32)}
 
 
-def moments(state: Mapping[str, Any], kind: OptimiserKind) -> Optimiser:
+def moments(state: Mapping[str, Any], kind: str) -> Optimiser:
     """The optimiser of a state; a new one where the state has none, or one of another kind."""
     if state.get("optimiser") == kind:
         return Optimiser(kind, np.array(state["first"]), np.array(state["second"]), int(state["updates"]))
@@ -77,9 +79,7 @@ def moments(state: Mapping[str, Any], kind: OptimiserKind) -> Optimiser:
 class CpuFitter:
     """A Fitter by the lab's own kernels. state: from ``start_state`` or ``state``; crew: its helper threads."""
 
-    def __init__(
-        self, state: Mapping[str, Any], target: Target, optimiser: OptimiserKind, seed: int, crew: Crew
-    ) -> None:
+    def __init__(self, state: Mapping[str, Any], target: Target, optimiser: str, seed: int, crew: Crew) -> None:
         self.topology = build_topology(state["faces"], len(state["base"]))
         self._target = target
         self._crew = crew
@@ -94,7 +94,7 @@ class CpuFitter:
         self._random_before: Mapping[str, Any] = generator.state
         self._gradients: dict[str, Array] = {}
 
-    def evaluate(self, samples: int, laplacian: LaplacianKind) -> dict[str, float]:
+    def evaluate(self, samples: int, laplacian: str) -> dict[str, float]:
         self._random_before = self._rng.bit_generator.state
         verts, faces = self._verts, self.topology.faces
         choice = self._target.pick(samples, self._rng)
@@ -114,7 +114,7 @@ class CpuFitter:
         self._gradients = {term: gradient for term, (_, gradient) in terms.items()}
         return {term: value for term, (value, _) in terms.items()}
 
-    def _shape_terms(self, laplacian: LaplacianKind) -> dict[str, tuple[float, Array]]:
+    def _shape_terms(self, laplacian: str) -> dict[str, tuple[float, Array]]:
         return {
             "edge": edge_loss(self._verts, self.topology),
             "normal": normal_consistency(self._verts, self.topology),
@@ -132,13 +132,14 @@ class CpuFitter:
         self._optimiser.step(self._offsets, total, rate, momentum)
         self._verts = self._base + self._offsets
 
-    def subdivide(self) -> None:
+    def subdivide(self) -> Subdivision:
         subdivision = Subdivision(self.topology)
         self._base = _constant(subdivision.refine(self._base))
         self._offsets = subdivision.refine(self._offsets)
         self._optimiser.map(subdivision.refine)
         self.topology = build_topology(subdivision.faces, len(self._base))
         self._verts = self._base + self._offsets
+        return subdivision
 
     def verts(self) -> Array:
         return self._verts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from lab.fitting.crew import Crew
@@ -9,8 +11,8 @@ from lab.fitting.jit import inlined, kernel
 from lab.fitting.neighbours import curve_order
 from lab.scene import Array
 
-FEWEST_FACES = 256
-"""Below this many faces a second thread costs more than it brings."""
+PIECE = 1024
+"""Faces in a piece of work."""
 
 
 def self_intersecting_faces(verts: Array, faces: Array, crew: Crew | None = None) -> Array:
@@ -27,18 +29,14 @@ def self_intersecting_faces(verts: Array, faces: Array, crew: Crew | None = None
     order = curve_order(corners.mean(axis=1))
     boxes = _face_boxes(corners, order)
 
-    def piece(start: int, stop: int) -> None:
-        _find(corners, faces, order, boxes, start, stop, hit)
-
-    if crew is None:
-        piece(0, len(faces))
-    else:
-        crew.split(piece, len(faces), FEWEST_FACES)
+    starts = range(0, len(faces), PIECE)
+    pieces = [partial(_find, corners, faces, order, boxes, at, min(at + PIECE, len(faces)), hit) for at in starts]
+    (crew or Crew(1)).share(pieces)
     return hit
 
 
 @kernel
-def _face_boxes(corners, order):  # type: ignore[no-untyped-def]
+def _face_boxes(corners: Array, order: Array) -> Array:
     """A complete binary tree of boxes (2 * first, 6), a face a leaf; node i has 2i and 2i + 1."""
     first = 1
     while first < len(order):
@@ -59,7 +57,7 @@ def _face_boxes(corners, order):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _overlap(boxes, a, b):  # type: ignore[no-untyped-def]
+def _overlap(boxes: Array, a: int, b: int) -> bool:
     return (
         boxes[a, 0] <= boxes[b, 3]
         and boxes[b, 0] <= boxes[a, 3]
@@ -71,7 +69,7 @@ def _overlap(boxes, a, b):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _volume(a, b, c, d):  # type: ignore[no-untyped-def]
+def _volume(a: Array, b: Array, c: Array, d: Array) -> float:
     """Six times the signed volume of the tetrahedron; 0 when the four points are coplanar."""
     ux, uy, uz = b[0] - a[0], b[1] - a[1], b[2] - a[2]
     vx, vy, vz = c[0] - a[0], c[1] - a[1], c[2] - a[2]
@@ -80,7 +78,7 @@ def _volume(a, b, c, d):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _segment_cuts(p, q, face):  # type: ignore[no-untyped-def]
+def _segment_cuts(p: Array, q: Array, face: Array) -> bool:
     """Whether the segment p q meets the face, where it does not lie in its plane."""
     a, b, c = face[0], face[1], face[2]
     at_p, at_q = _volume(a, b, c, p), _volume(a, b, c, q)
@@ -91,12 +89,12 @@ def _segment_cuts(p, q, face):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _turn(ax, ay, bx, by, cx, cy):  # type: ignore[no-untyped-def]
+def _turn(ax: float, ay: float, bx: float, by: float, cx: float, cy: float) -> float:
     return (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
 
 
 @kernel
-def _inside(x, y, face, i, j):  # type: ignore[no-untyped-def]
+def _inside(x: float, y: float, face: Array, i: int, j: int) -> bool:
     """Whether a point is in the face, seen along the axis that is neither i nor j."""
     u = _turn(face[0, i], face[0, j], face[1, i], face[1, j], x, y)
     v = _turn(face[1, i], face[1, j], face[2, i], face[2, j], x, y)
@@ -105,11 +103,11 @@ def _inside(x, y, face, i, j):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _coplanar_cut(face, other):  # type: ignore[no-untyped-def]
+def _coplanar_cut(face: Array, other: Array) -> bool:
     """Whether two faces in one plane overlap."""
-    nx = abs((face[1, 1] - face[0, 1]) * (face[2, 2] - face[0, 2]) - (face[1, 2] - face[0, 2]) * (face[2, 1] - face[0, 1]))
-    ny = abs((face[1, 2] - face[0, 2]) * (face[2, 0] - face[0, 0]) - (face[1, 0] - face[0, 0]) * (face[2, 2] - face[0, 2]))
-    nz = abs((face[1, 0] - face[0, 0]) * (face[2, 1] - face[0, 1]) - (face[1, 1] - face[0, 1]) * (face[2, 0] - face[0, 0]))
+    ux, uy, uz = face[1, 0] - face[0, 0], face[1, 1] - face[0, 1], face[1, 2] - face[0, 2]
+    vx, vy, vz = face[2, 0] - face[0, 0], face[2, 1] - face[0, 1], face[2, 2] - face[0, 2]
+    nx, ny, nz = abs(uy * vz - uz * vy), abs(uz * vx - ux * vz), abs(ux * vy - uy * vx)
     if nx == 0.0 and ny == 0.0 and nz == 0.0:
         return False
     i, j = 0, 1
@@ -128,8 +126,14 @@ def _coplanar_cut(face, other):  # type: ignore[no-untyped-def]
     return _inside(face[0, i], face[0, j], other, i, j) or _inside(other[0, i], other[0, j], face, i, j)
 
 
+@inlined
+def _repeats(faces: Array, f: int) -> bool:
+    """Whether a face names a vertex twice."""
+    return faces[f, 0] == faces[f, 1] or faces[f, 1] == faces[f, 2] or faces[f, 2] == faces[f, 0]
+
+
 @kernel
-def _cut(corners, faces, f, g):  # type: ignore[no-untyped-def]
+def _cut(corners: Array, faces: Array, f: int, g: int) -> bool:
     """Whether the faces f and g cut each other."""
     shared = 0
     own, others = -1, -1
@@ -163,13 +167,13 @@ def _cut(corners, faces, f, g):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _find(corners, faces, order, boxes, start, stop, hit):  # type: ignore[no-untyped-def]
+def _find(corners: Array, faces: Array, order: Array, boxes: Array, start: int, stop: int, hit: Array) -> None:
     """Mark the faces at ``order[start:stop]`` and those further on that they cut."""
     first = len(boxes) // 2
     waiting = np.empty(64, np.int64)
     for place in range(start, stop):
         f = order[place]
-        if faces[f, 0] == faces[f, 1] or faces[f, 1] == faces[f, 2] or faces[f, 2] == faces[f, 0]:
+        if _repeats(faces, f):
             continue
         waiting[0] = 1
         depth = 1
@@ -186,7 +190,7 @@ def _find(corners, faces, order, boxes, start, stop, hit):  # type: ignore[no-un
             if node - first <= place:
                 continue
             g = order[node - first]
-            if (hit[f] and hit[g]) or faces[g, 0] == faces[g, 1] or faces[g, 1] == faces[g, 2] or faces[g, 2] == faces[g, 0]:
+            if (hit[f] and hit[g]) or _repeats(faces, g):
                 continue
             if _cut(corners, faces, f, g):
                 hit[f] = True

@@ -16,7 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def kernel(function: F) -> F:
-    """``function`` compiled by Numba on its first call. NaN and infinity keep their meaning; division by 0 is IEEE's."""
+    """``function``, compiled by Numba on its first call. NaN, infinity and division by zero are as in IEEE 754."""
     compiled = njit(nogil=True, cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})(function)
     return cast(F, compiled)
 

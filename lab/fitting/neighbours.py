@@ -8,6 +8,9 @@ tree), because each starts from the answer of the one before it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from lab.fitting.crew import Crew
@@ -15,12 +18,12 @@ from lab.fitting.jit import inlined, kernel
 from lab.scene import Array
 
 LEAF = 16
-FEWEST_QUERIES = 256
-"""Below this many queries a second thread costs more than it brings."""
+PIECE = 640
+"""Queries in a piece of work; the same for any number of threads, so that ties are broken alike."""
 
 
 @inlined
-def _spread(x):  # type: ignore[no-untyped-def]
+def _spread(x: int) -> int:
     """The low 10 bits of ``x``, two zero bits between each."""
     x = (x | (x << 16)) & 0x030000FF
     x = (x | (x << 8)) & 0x0300F00F
@@ -29,9 +32,12 @@ def _spread(x):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _hilbert(x, y, z, bits):  # type: ignore[no-untyped-def]
-    """Position along the Hilbert curve of a cell of a (2^bits)³ grid (Skilling 2004, "Programming the Hilbert curve")."""
-    q = np.int64(1) << (bits - 1)
+def _hilbert(x: int, y: int, z: int, bits: int) -> int:
+    """Position of a grid cell along the Hilbert curve, 2^bits cells a side.
+
+    Skilling 2004, "Programming the Hilbert curve".
+    """
+    q = 1 << (bits - 1)
     while q > 1:
         mask = q - 1
         if x & q:
@@ -51,8 +57,8 @@ def _hilbert(x, y, z, bits):  # type: ignore[no-untyped-def]
         q >>= 1
     y ^= x
     z ^= y
-    flip = np.int64(0)
-    q = np.int64(1) << (bits - 1)
+    flip = 0
+    q = 1 << (bits - 1)
     while q > 1:
         if z & q:
             flip ^= q - 1
@@ -61,7 +67,7 @@ def _hilbert(x, y, z, bits):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def curve_order(points):  # type: ignore[no-untyped-def]
+def curve_order(points: Array) -> Array:
     """The permutation (N,) int32 that sorts ``points`` (N, 3) along a Hilbert curve."""
     count = len(points)
     lower = np.array([np.inf, np.inf, np.inf])
@@ -73,16 +79,16 @@ def curve_order(points):  # type: ignore[no-untyped-def]
     extent = max(upper[0] - lower[0], upper[1] - lower[1], upper[2] - lower[2])
 
     bits = 4
-    while bits < 10 and (1 << (2 * bits - 4)) < count:  # cells of a surface: about 16 for each point
+    while bits < 10 and (1 << (2 * bits - 1)) < count:  # a surface then has a few cells for each point
         bits += 1
     last = (1 << bits) - 1
     scale = (last + 1) / extent if extent > 0 else 0.0
     codes = np.empty(count, np.int64)
     order = np.empty(count, np.int32)
     for i in range(count):
-        x = min(max(np.int64((points[i, 0] - lower[0]) * scale), 0), last)
-        y = min(max(np.int64((points[i, 1] - lower[1]) * scale), 0), last)
-        z = min(max(np.int64((points[i, 2] - lower[2]) * scale), 0), last)
+        x = min(max(int((points[i, 0] - lower[0]) * scale), 0), last)
+        y = min(max(int((points[i, 1] - lower[1]) * scale), 0), last)
+        z = min(max(int((points[i, 2] - lower[2]) * scale), 0), last)
         codes[i] = _hilbert(x, y, z, bits)
         order[i] = i
 
@@ -106,8 +112,11 @@ def curve_order(points):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _build(points, order):  # type: ignore[no-untyped-def]
-    """Leaves (L, 3, LEAF) padded with infinity, and boxes (2 * first, 6): lower then upper; node i has 2i and 2i + 1."""
+def _build(points: Array, order: Array) -> tuple[Array, Array]:
+    """Leaves (L, 3, LEAF) padded with infinity, and boxes (2 * first, 6), lower then upper corner.
+
+    Node i has the children 2i and 2i + 1; leaf l is node first + l.
+    """
     count = len(points)
     leaf_count = (count + LEAF - 1) // LEAF
     first = 1
@@ -133,7 +142,7 @@ def _build(points, order):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _box_distance(boxes, node, x, y, z, zero):  # type: ignore[no-untyped-def]
+def _box_distance(boxes: Array, node: int, x: float, y: float, z: float, zero: float) -> float:
     """Squared distance of a point from a node's box."""
     dx = max(max(boxes[node, 0] - x, x - boxes[node, 3]), zero)
     dy = max(max(boxes[node, 1] - y, y - boxes[node, 4]), zero)
@@ -142,7 +151,17 @@ def _box_distance(boxes, node, x, y, z, zero):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _query(leaves, boxes, order, queries, query_order, start, stop, nearest, squared):  # type: ignore[no-untyped-def]
+def _query(
+    leaves: Array,
+    boxes: Array,
+    order: Array,
+    queries: Array,
+    query_order: Array,
+    start: int,
+    stop: int,
+    nearest: Array,
+    squared: Array,
+) -> None:
     """Fill ``nearest`` and ``squared`` for the queries ``query_order[start:stop]``."""
     first = len(boxes) // 2
     zero = boxes.dtype.type(0)
@@ -216,17 +235,19 @@ class PointTree:
         queries: (M, 3) of the points' dtype. order: (M,) int32, a permutation in which neighbours follow each other;
         found here where it is not given. A query that is not finite gets an arbitrary index and no finite distance.
         """
+        pieces, nearest, squared = self.query_pieces(queries, order)
+        (crew or Crew(1)).share(pieces)
+        return nearest, squared
+
+    def query_pieces(self, queries: Array, order: Array | None = None) -> tuple[list[Callable[[], None]], Array, Array]:
+        """``query`` cut in pieces that any threads may do, in any order; the arrays are filled when all are done."""
         queries = np.ascontiguousarray(queries, dtype=self.points.dtype)
-        if order is None:
-            order = curve_order(queries)
+        order = curve_order(queries) if order is None else order
         nearest = np.empty(len(queries), np.int32)
         squared = np.empty(len(queries), self.points.dtype)
-
-        def piece(start: int, stop: int) -> None:
-            _query(self._leaves, self._boxes, self.order, queries, order, start, stop, nearest, squared)
-
-        if crew is None:
-            piece(0, len(queries))
-        else:
-            crew.split(piece, len(queries), FEWEST_QUERIES)
-        return nearest, squared
+        common = (self._leaves, self._boxes, self.order, queries, order)
+        pieces: list[Callable[[], None]] = [
+            partial(_query, *common, start, min(start + PIECE, len(queries)), nearest, squared)
+            for start in range(0, len(queries), PIECE)
+        ]
+        return pieces, nearest, squared

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
-
-OptimiserKind = Literal["SGD", "Adam"]
+from typing import Any
 
 SECOND_BETA = 0.999
 EPSILON = 1e-8
@@ -15,12 +13,12 @@ EPSILON = 1e-8
 
 @dataclass
 class Optimiser:
-    """The state of the optimiser: arrays or tensors of the shape of what it moves.
+    """The state of the optimiser, "SGD" or "Adam": arrays or tensors of the shape of what it moves.
 
     first: SGD's momentum buffer, or Adam's first moment. second: Adam's second moment. updates: how many were made.
     """
 
-    kind: OptimiserKind
+    kind: str
     first: Any
     second: Any
     updates: int = 0

@@ -7,15 +7,11 @@ mesh; gradients are analytic. Sums are made in float64 whatever the vertices' dt
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from lab.fitting.jit import inlined, kernel
 from lab.fitting.topology import Topology
 from lab.scene import Array
-
-LaplacianKind = Literal["uniform", "cot", "cotcurv"]
 
 SMALLEST_NORMAL = 1e-8
 """The length under which PyTorch's cosine similarity clamps a vector."""
@@ -45,9 +41,7 @@ def normal_consistency(verts: Array, topology: Topology) -> tuple[float, Array]:
     return _normal(verts, topology.hinges, gradient), gradient
 
 
-def laplacian_smoothing(
-    verts: Array, topology: Topology, kind: LaplacianKind = "uniform"
-) -> tuple[float, Array]:
+def laplacian_smoothing(verts: Array, topology: Topology, kind: str = "uniform") -> tuple[float, Array]:
     """The mean over the vertices of the length of the Laplacian vector.
 
     uniform: the mean of the neighbours, minus the vertex. cot: the same with the mean weighted by cotangents.
@@ -91,7 +85,7 @@ def mean_curvature(verts: Array, topology: Topology) -> Array:
 
 
 @kernel
-def _edge(verts, starts, neighbours, edge_count, target, gradient):  # type: ignore[no-untyped-def]
+def _edge(verts: Array, starts: Array, neighbours: Array, edge_count: int, target: float, gradient: Array) -> float:
     total = 0.0
     for i in range(len(verts)):
         x, y, z = np.float64(verts[i, 0]), np.float64(verts[i, 1]), np.float64(verts[i, 2])
@@ -116,7 +110,7 @@ def _edge(verts, starts, neighbours, edge_count, target, gradient):  # type: ign
 
 
 @kernel
-def _normal(verts, hinges, gradient):  # type: ignore[no-untyped-def]
+def _normal(verts: Array, hinges: Array, gradient: Array) -> float:
     total = 0.0
     scale = 1.0 / len(hinges)
     for h in range(len(hinges)):
@@ -163,7 +157,7 @@ def _normal(verts, hinges, gradient):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _laplacian_uniform(verts, starts, neighbours, gradient):  # type: ignore[no-untyped-def]
+def _laplacian_uniform(verts: Array, starts: Array, neighbours: Array, gradient: Array) -> float:
     count = len(verts)
     pull = np.empty((count, 3))  # the unit Laplacian by the number of vertices and of neighbours
     total = 0.0
@@ -197,7 +191,7 @@ def _laplacian_uniform(verts, starts, neighbours, gradient):  # type: ignore[no-
 
 
 @inlined
-def _distance(verts, i, j):  # type: ignore[no-untyped-def]
+def _distance(verts: Array, i: int, j: int) -> float:
     dx = np.float64(verts[i, 0]) - verts[j, 0]
     dy = np.float64(verts[i, 1]) - verts[j, 1]
     dz = np.float64(verts[i, 2]) - verts[j, 2]
@@ -205,7 +199,7 @@ def _distance(verts, i, j):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _cot_weights(verts, faces, face_edges, weights, areas):  # type: ignore[no-untyped-def]
+def _cot_weights(verts: Array, faces: Array, face_edges: Array, weights: Array, areas: Array) -> None:
     for f in range(len(faces)):
         i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
         a, b, c = _distance(verts, j, k), _distance(verts, i, k), _distance(verts, i, j)
@@ -221,9 +215,16 @@ def _cot_weights(verts, faces, face_edges, weights, areas):  # type: ignore[no-u
 
 
 @kernel
-def _laplacian_cot(  # type: ignore[no-untyped-def]
-    verts, starts, neighbours, neighbour_edges, weights, areas, by_area, gradient
-):
+def _laplacian_cot(
+    verts: Array,
+    starts: Array,
+    neighbours: Array,
+    neighbour_edges: Array,
+    weights: Array,
+    areas: Array,
+    by_area: bool,
+    gradient: Array,
+) -> float:
     count = len(verts)
     pull = np.empty((count, 3))
     total = 0.0
@@ -265,9 +266,17 @@ def _laplacian_cot(  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _curvature(  # type: ignore[no-untyped-def]
-    verts, faces, starts, neighbours, neighbour_edges, weights, areas, boundary, curvature
-):
+def _curvature(
+    verts: Array,
+    faces: Array,
+    starts: Array,
+    neighbours: Array,
+    neighbour_edges: Array,
+    weights: Array,
+    areas: Array,
+    boundary: Array,
+    curvature: Array,
+) -> None:
     outward = np.zeros((len(verts), 3))  # vertex normals, longer where the faces are larger
     for f in range(len(faces)):
         i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]

@@ -76,7 +76,7 @@ def signed_volume(verts: Array, faces: Array) -> float:
 
 
 @kernel
-def _cumulative_areas(verts, faces, cumulative):  # type: ignore[no-untyped-def]
+def _cumulative_areas(verts: Array, faces: Array, cumulative: Array) -> None:
     total = 0.0
     for f in range(len(faces)):
         i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
@@ -89,7 +89,7 @@ def _cumulative_areas(verts, faces, cumulative):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _guide(cumulative):  # type: ignore[no-untyped-def]
+def _guide(cumulative: Array) -> Array:
     """For each of F equal slices of the total area, the face in which it starts: the search is then a short walk."""
     count = len(cumulative)
     guide = np.empty(count, np.int32)
@@ -103,11 +103,11 @@ def _guide(cumulative):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _draw(cumulative, guide, pick, uv, face_ids, bary):  # type: ignore[no-untyped-def]
+def _draw(cumulative: Array, guide: Array, pick: Array, uv: Array, face_ids: Array, bary: Array) -> None:
     count = len(cumulative)
     total = cumulative[count - 1]
     for i in range(len(pick)):
-        face = guide[min(np.int64(pick[i] * count), count - 1)]
+        face = guide[min(int(pick[i] * count), count - 1)]
         area = pick[i] * total
         while face < count - 1 and cumulative[face] <= area:
             face += 1
@@ -119,7 +119,7 @@ def _draw(cumulative, guide, pick, uv, face_ids, bary):  # type: ignore[no-untyp
 
 
 @kernel
-def _points(verts, faces, face_ids, bary, points):  # type: ignore[no-untyped-def]
+def _points(verts: Array, faces: Array, face_ids: Array, bary: Array, points: Array) -> None:
     for s in range(len(face_ids)):
         f = face_ids[s]
         for k in range(3):
@@ -131,7 +131,7 @@ def _points(verts, faces, face_ids, bary, points):  # type: ignore[no-untyped-de
 
 
 @kernel
-def _face_normals(verts, faces, normals):  # type: ignore[no-untyped-def]
+def _face_normals(verts: Array, faces: Array, normals: Array) -> None:
     for f in range(len(faces)):
         i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
         x, y, z = np.float64(verts[i, 0]), np.float64(verts[i, 1]), np.float64(verts[i, 2])
@@ -144,7 +144,7 @@ def _face_normals(verts, faces, normals):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _signed_volume(verts, faces):  # type: ignore[no-untyped-def]
+def _signed_volume(verts: Array, faces: Array) -> float:
     total = 0.0
     for f in range(len(faces)):
         i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]

@@ -28,7 +28,10 @@ def learning_rate(kind: str, rate: float, step: int, steps: int) -> float:
 
 
 def subdivides_after(step: int, steps: int, levels: int, done: int) -> bool:
-    """Whether the mesh is subdivided after ``step``; ``done`` of ``levels`` were. At a quarter, then at half of the run."""
+    """Whether the mesh is subdivided after ``step``, when ``done`` of ``levels`` times are behind.
+
+    Twice at a quarter and at half of the run; once at half of it.
+    """
     if done >= levels:
         return False
     quarter = done + 1 if levels > 1 else 2
@@ -57,6 +60,7 @@ class Plateau:
         before, now = np.mean(self._losses[:PLATEAU_STEPS]), np.mean(self._losses[PLATEAU_STEPS:])
         return bool(now > (1.0 - PLATEAU_GAIN) * before)
 
-    def state(self) -> Array:
+    @property
+    def losses(self) -> Array:
         """The losses that it remembers (N,) float64, to make another one of."""
         return np.array(self._losses)

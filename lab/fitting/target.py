@@ -22,7 +22,7 @@ DISTANCE_SAMPLES = 50_000
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """The normalised frame: normalised = (own - centre) / scale. centre (3,) float64 and scale in the target's units."""
+    """The normalised frame, (own - centre) / scale. centre: (3,) float64; both in the target's units."""
 
     centre: Array
     scale: float
@@ -75,7 +75,7 @@ class Target:
                 self.sampler = SurfaceSampler(self.verts, geometry.faces)
             except ValueError:
                 raise ExperimentError(
-                    "The faces of the target mesh have no area, so no points can be drawn from it. Choose another target."
+                    "The faces of the target mesh have no area, so it has no surface to fit. Choose another target."
                 ) from None
         else:
             self.normals = geometry.normals
@@ -106,7 +106,7 @@ class Target:
         """The chosen points (m, 3) float32 and their normals (m, 3) or None."""
         if isinstance(choice, Samples):
             assert self.faces is not None
-            return choice.points(self.verts, self.faces), self._face_normals[choice.face_ids]
+            return choice.points(self.verts, self.faces), self._face_normals.take(choice.face_ids, axis=0)
         if choice is None:
             return self.verts, self.normals
         return self.verts[choice], None if self.normals is None else self.normals[choice]
@@ -126,7 +126,8 @@ class Target:
     @cached_property
     def _surface(self) -> tuple[PointTree, Array]:
         """Points of the target mesh that stay the same, and their faces."""
-        assert self.sampler is not None and self.faces is not None
+        assert self.sampler is not None
+        assert self.faces is not None
         samples = self.sampler.draw(DISTANCE_SAMPLES, np.random.default_rng(0))
         return PointTree(samples.points(self.verts, self.faces)), samples.face_ids
 
@@ -148,7 +149,7 @@ class Target:
 
 
 @kernel
-def _face_distances(points, verts, faces, face_ids, distances):  # type: ignore[no-untyped-def]
+def _face_distances(points: Array, verts: Array, faces: Array, face_ids: Array, distances: Array) -> None:
     """Distance of each point from its face (Ericson 2005, "Real-Time Collision Detection", section 5.1.5)."""
     for s in range(len(points)):
         f = face_ids[s]

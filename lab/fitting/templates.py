@@ -20,17 +20,19 @@ LARGEST_RATIO = 3.0
 
 # PyTorch3D's level 0: twelve vertices with four digits, so that all that follows agrees with its ico_sphere
 _A, _B = 0.5257, 0.8507
+# fmt: off
 _ICO_VERTS = (
-    ((-_A, _B, 0), (_A, _B, 0), (-_A, -_B, 0), (_A, -_B, 0))
-    + ((0, -_A, _B), (0, _A, _B), (0, -_A, -_B), (0, _A, -_B))
-    + ((_B, 0, -_A), (_B, 0, _A), (-_B, 0, -_A), (-_B, 0, _A))
+    (-_A, _B, 0), (_A, _B, 0), (-_A, -_B, 0), (_A, -_B, 0),
+    (0, -_A, _B), (0, _A, _B), (0, -_A, -_B), (0, _A, -_B),
+    (_B, 0, -_A), (_B, 0, _A), (-_B, 0, -_A), (-_B, 0, _A),
 )
 _ICO_FACES = (
-    ((0, 11, 5), (0, 5, 1), (0, 1, 7), (0, 7, 10), (0, 10, 11))
-    + ((1, 5, 9), (5, 11, 4), (11, 10, 2), (10, 7, 6), (7, 1, 8))
-    + ((3, 9, 4), (3, 4, 2), (3, 2, 6), (3, 6, 8), (3, 8, 9))
-    + ((4, 9, 5), (2, 4, 11), (6, 2, 10), (8, 6, 7), (9, 8, 1))
+    (0, 11, 5), (0, 5, 1), (0, 1, 7), (0, 7, 10), (0, 10, 11),
+    (1, 5, 9), (5, 11, 4), (11, 10, 2), (10, 7, 6), (7, 1, 8),
+    (3, 9, 4), (3, 4, 2), (3, 2, 6), (3, 6, 8), (3, 8, 9),
+    (4, 9, 5), (2, 4, 11), (6, 2, 10), (8, 6, 7), (9, 8, 1),
 )
+# fmt: on
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +49,7 @@ class Template:
 
 
 def ico_sphere(level: int) -> tuple[Array, Array]:
-    """The unit sphere of PyTorch3D's ``ico_sphere``: verts (V, 3) float32, V = 10 · 4^level + 2, and faces (F, 3) int32."""
+    """PyTorch3D's unit sphere: verts (V, 3) float32, V = 10 · 4^level + 2, and faces (2V - 4, 3) int32."""
     verts = np.array(_ICO_VERTS, np.float32)
     faces = np.array(_ICO_FACES, np.int32)
     for _ in range(level):
@@ -85,7 +87,7 @@ def hull_template(points: Array, level: int) -> tuple[Array, Array]:
 
 
 @kernel
-def _cast(directions, planes, reach):  # type: ignore[no-untyped-def]
+def _cast(directions: Array, planes: Array, reach: Array) -> None:
     """How far each ray from 0 goes inside all half-spaces normal · x + offset <= 0."""
     for i in range(len(directions)):
         x, y, z = directions[i, 0], directions[i, 1], directions[i, 2]
@@ -97,9 +99,7 @@ def _cast(directions, planes, reach):  # type: ignore[no-untyped-def]
         reach[i] = nearest
 
 
-def make_template(
-    kind: str, level: int, coarse_to_fine: bool, own: Geometry | None, target: Target
-) -> Template:
+def make_template(kind: str, level: int, coarse_to_fine: bool, own: Geometry | None, target: Target) -> Template:
     """The template of a run, with the words of MeshFittingParams. own: the mesh of the kind "own mesh".
 
     Raises ExperimentError where it cannot be made.
@@ -131,5 +131,5 @@ def _own_template(own: Geometry | None, target: Target) -> Template:
     if meets and 1.0 / LARGEST_RATIO <= size / target_size <= LARGEST_RATIO:
         return Template(verts, own.faces)
     moved = (verts - 0.5 * (lower + upper)) * (target_size / size) + 0.5 * (target_lower + target_upper)
-    note = "The own template was far from the target or of another size, so it was centred on it and scaled to its size."
+    note = "The own template was far from the target or of another size, so it was moved onto it and scaled."
     return Template(moved.astype(np.float32), own.faces, note=note)

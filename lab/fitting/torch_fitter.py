@@ -13,8 +13,6 @@ from pytorch3d.ops import mesh_face_areas_normals
 from pytorch3d.structures import Meshes
 
 from lab.fitting.fitter import moments
-from lab.fitting.optimiser import OptimiserKind
-from lab.fitting.regularisers import LaplacianKind
 from lab.fitting.target import Target
 from lab.fitting.topology import Subdivision, Topology, build_topology
 from lab.scene import Array
@@ -25,9 +23,7 @@ LARGEST_SEED = 2**63 - 1
 class TorchFitter:
     """A Fitter on a torch device. state: from ``start_state``, or from ``state`` of either kind of fitter."""
 
-    def __init__(
-        self, state: Mapping[str, Any], target: Target, optimiser: OptimiserKind, seed: int, device: str
-    ) -> None:
+    def __init__(self, state: Mapping[str, Any], target: Target, optimiser: str, seed: int, device: str) -> None:
         self._device = torch.device(device)
         self._target = target
         self._target_verts = self._tensor(target.verts)
@@ -56,7 +52,7 @@ class TorchFitter:
         self._base_mesh.edges_packed()  # kept by the meshes that are made of it
         self._base_mesh.laplacian_packed()
 
-    def evaluate(self, samples: int, laplacian: LaplacianKind) -> dict[str, float]:
+    def evaluate(self, samples: int, laplacian: str) -> dict[str, float]:
         self._random_before = self._rng.get_state()
         mesh = self._base_mesh.offset_verts(self._offsets)
         points, normals = self._target_points(samples)
@@ -124,7 +120,7 @@ class TorchFitter:
         with torch.no_grad():
             self._optimiser.step(self._offsets, total, rate, momentum)
 
-    def subdivide(self) -> None:
+    def subdivide(self) -> Subdivision:
         subdivision = Subdivision(self.topology)
         base = subdivision.refine(self._base)
         self._set_mesh(base, build_topology(subdivision.faces, len(base)))
@@ -134,6 +130,7 @@ class TorchFitter:
 
         self._offsets = refine(self._offsets).requires_grad_()
         self._optimiser.map(refine)
+        return subdivision
 
     def verts(self) -> Array:
         return self._base + self.offsets()

@@ -30,7 +30,7 @@ def _fit(geometry: Geometry, crew: Crew) -> None:
     fitter = CpuFitter(start_state(verts, faces), target, "SGD", 0, crew)
     for samples in (4 * len(verts), 4):  # the whole of a cloud, and some of its points
         for kind in ("uniform", "cot", "cotcurv"):
-            fitter.evaluate(samples, kind)  # type: ignore[arg-type]
+            fitter.evaluate(samples, kind)
     fitter.update(dict.fromkeys(TERMS, 0.0), 0.0, 0.0)
     fitted_mesh(fitter, target, crew)
     evaluate(fitter.verts(), fitter.topology, target, 0, lambda fraction, text: None, crew)

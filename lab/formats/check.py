@@ -110,11 +110,10 @@ def _keep_faces(raw: Raw, keep: Array) -> None:
 
 
 def _entity(raw: Raw, source: Source) -> Mesh | Points:
-    with np.errstate(over="ignore", invalid="ignore", under="ignore"):  # checked for what is not finite afterwards
-        origin, verts = _near_zero(raw, source)
-        scalars = _finite_scalars(raw)
-        normals = None if raw.normals is None else _unit_normals(raw, raw.normals.astype(np.float32), verts, source)
-        uvs = None if raw.uvs is None else np.ascontiguousarray(raw.uvs, np.float32)
+    origin, verts = _near_zero(raw, source)
+    scalars = _finite_scalars(raw)
+    normals = None if raw.normals is None else _unit_normals(raw, raw.normals.astype(np.float32), verts, source)
+    uvs = None if raw.uvs is None else np.ascontiguousarray(raw.uvs, np.float32)
     if raw.faces is None or not len(raw.faces):
         return Points(verts, normals, raw.colors, scalars, origin=origin)
     if uvs is not None and not np.isfinite(uvs).all():

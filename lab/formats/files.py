@@ -10,6 +10,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from lab.files import atomic_write, explain
 from lab.formats.base import FormatError, Loaded, Progress, Raw, Source, no_progress
 from lab.formats.check import finish
@@ -92,7 +94,7 @@ def read_with_stats(path: str | os.PathLike[str], *, progress: Progress | None =
     reader = _READERS.get(source.path.suffix.lower())
     if reader is None:
         raise FormatError(_unknown(source.path, "opened", READABLE))
-    with _damaged_means_error(source):
+    with _damaged_means_error(source), np.errstate(all="ignore"):  # what is not finite is looked for by finish
         return finish(reader(source), source)
 
 

@@ -17,7 +17,8 @@ from lab.formats.gltf_materials import MaterialTable, flip_v, to_srgb
 from lab.scene import Array
 
 _POINTS, _TRIANGLES, _STRIP, _FAN = 0, 4, 5, 6
-_MOST_VERTICES = 50_000_000  # after placing: one mesh may be placed many times
+_MOST_VERTICES = 50_000_000  # after placing: one mesh may be placed many times, ...
+_MOST_CORNERS = 300_000_000  # ... and many parts may share one list of indices
 _MOST_NODES = 1_000_000
 _DROPPED = {"animations": "animations", "skins": "skins", "cameras": "cameras"}
 
@@ -38,6 +39,7 @@ class _Merged:
 
     blocks: list[_Block] = field(default_factory=list)
     total: int = 0
+    corners: int = 0
     faces: list[Array] = field(default_factory=list)
     uvs: list[Array | None] = field(default_factory=list)
     materials: list[Array] = field(default_factory=list)
@@ -82,8 +84,7 @@ def _placed_meshes(document: Document) -> Iterator[tuple[int, Array]]:
                 f"node {index}", "it has more than one parent", "The file is damaged; export it again"
             )
         visited.add(index)
-        with np.errstate(over="ignore", invalid="ignore"):
-            matrix = parent @ _local_matrix(document, node, f"node {index}")
+        matrix = parent @ _local_matrix(document, node, f"node {index}")
         mesh = document.index(node, "mesh", f"node {index}")
         if mesh is not None:
             yield mesh, matrix
@@ -167,6 +168,11 @@ def _add_primitive(
         merged.points.append(len(merged.blocks) - 1)
         return
     corners = _corners(document, primitive, len(block.verts), place)
+    merged.corners += len(corners)
+    if merged.corners > _MOST_CORNERS:
+        raise document.source.error(
+            place, f"the scene has more than {_MOST_CORNERS:,} corners in all", "Thin it out first"
+        )
     merged.unindexed |= "indices" not in primitive
     faces = _triangles(corners, mode)
     if np.linalg.det(matrix[:3, :3]) < 0:  # a mirror turns the surface inside out
@@ -196,9 +202,8 @@ def _read_block(document: Document, attributes: dict[str, int], matrix: Array, s
                 )
             parts[name] = values
     turn = matrix[:3, :3]
-    with np.errstate(over="ignore", invalid="ignore"):
-        verts = parts["POSITION"].astype(np.float64) @ turn.T + matrix[:3, 3]
-        normals = parts["NORMAL"].astype(np.float64) @ _cofactors(turn).T if "NORMAL" in parts else None
+    verts = parts["POSITION"].astype(np.float64) @ turn.T + matrix[:3, 3]
+    normals = parts["NORMAL"].astype(np.float64) @ _cofactors(turn).T if "NORMAL" in parts else None
     if np.array_equal(matrix, np.eye(4)) and parts["POSITION"].dtype == np.float32:
         verts = parts["POSITION"].astype(np.float32)
         normals = parts["NORMAL"].astype(np.float32) if "NORMAL" in parts else None

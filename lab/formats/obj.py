@@ -13,7 +13,7 @@ import numpy as np
 
 from lab.formats.base import FormatError, Raw, Source, fan, plural, unit_colors
 from lab.formats.mtl import Library
-from lab.formats.text import REAL, Lines, blocks, first_misfit, normalised, numbers, shown, without_comments
+from lab.formats.text import REAL, Lines, blocks, first_misfit, numbers, read_text, shown, without_comments
 from lab.scene import Array
 
 _V, _VT, _VN, _F, _OTHER = 1, 2, 3, 4, 5
@@ -57,7 +57,7 @@ class _Parts:
 
 def read_obj(source: Source) -> Raw:
     """A mesh, or points when there are no faces. Polygons become fans; indices may be negative."""
-    data = normalised(source.read())
+    data = read_text(source)
     data = data.replace(b"\\\r\n", b"  ").replace(b"\\\n", b"  ")  # a line that goes on in the next one
     parts = _Parts()
     for block, number, end in blocks(data):
@@ -289,8 +289,7 @@ def _add_uvs(raw: Raw, vt: Array, corners: Array, source: Source) -> None:
     if (corners < 0).all():
         return
     vt = np.where(np.isnan(vt), 0.0, vt)  # a line "vt u" has no v
-    with np.errstate(over="ignore"):
-        raw.uvs = np.where((corners >= 0)[..., None], vt[np.maximum(corners, 0)], 0.0).astype(np.float32)
+    raw.uvs = np.where((corners >= 0)[..., None], vt[np.maximum(corners, 0)], 0.0).astype(np.float32)
 
 
 def _add_materials(raw: Raw, parts: _Parts, of_face: Array, source: Source) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from lab.formats.base import Progress, Raw, Source, fan, left_out, plural, unit_colors
-from lab.formats.text import REAL, Lines, as_lines, first_misfit, normalised, numbers, shown, without_comments
+from lab.formats.text import REAL, Lines, as_lines, first_misfit, numbers, read_text, shown, without_comments
 from lab.scene import Array, Mesh, Points
 
 _HEAD = re.compile(rb"\s*(ST)?(C)?(N)?(4)?(n)?OFF(?![A-Za-z_])[ \t]*(BINARY)?")
@@ -16,7 +16,7 @@ _HEAD = re.compile(rb"\s*(ST)?(C)?(N)?(4)?(n)?OFF(?![A-Za-z_])[ \t]*(BINARY)?")
 
 def read_off(source: Source) -> Raw:
     """A mesh, or points when there are no faces; colours and normals of vertices are kept, colours of faces not."""
-    text = without_comments(normalised(source.read()))
+    text = without_comments(read_text(source))
     head = _HEAD.match(text)
     if head is None and not re.match(rb"\s*\d+[ \t]+\d+([ \t]+\d+)?[ \t\r]*\n", text):  # the word OFF may be left out
         raise source.error(

@@ -112,9 +112,8 @@ def _read_text(data: bytes, start: int, fields: list[_Field], count: int, source
     table = values[: width * count].reshape(count, width)
     columns, at = {}, 0
     for field in fields:
-        with np.errstate(over="ignore", invalid="ignore"):
-            part = table[:, at : at + field.count]
-            columns[field.name] = part.astype(field.kind) if field.kind in ("<f4", "<f8") else part
+        part = table[:, at : at + field.count]
+        columns[field.name] = part.astype(field.kind) if field.kind in ("<f4", "<f8") else part
         at += field.count
     return columns
 
@@ -164,8 +163,7 @@ def _points(columns: dict[str, Array], fields: list[_Field], source: Source) -> 
     missing = [axis for axis in "xyz" if axis not in columns or columns[axis].shape[1] != 1]
     if missing:
         raise source.error("header", f"it has no field “{missing[0]}”", "Export it again with x, y and z")
-    with np.errstate(over="ignore", invalid="ignore"):
-        raw = Raw(np.concatenate([columns.pop(axis) for axis in "xyz"], axis=1))
+    raw = Raw(np.concatenate([columns.pop(axis) for axis in "xyz"], axis=1))
     raw.verts = raw.verts if raw.verts.dtype == np.float32 else raw.verts.astype(np.float64)
     axes = ("normal_x", "normal_y", "normal_z")
     if all(name in columns and columns[name].shape[1] == 1 for name in axes):
@@ -187,7 +185,6 @@ def _packed_colors(values: Array, kind: str) -> Array:
     if kind == "<f4":
         words = np.ascontiguousarray(values, np.float32).view(np.uint32)
     else:
-        with np.errstate(invalid="ignore"):
-            words = np.nan_to_num(values).astype(np.int64).astype(np.uint32)
+        words = np.nan_to_num(values).astype(np.int64).astype(np.uint32)
     shifted = np.stack([words >> 16, words >> 8, words], axis=1) & 0xFF
     return (shifted / 255.0).astype(np.float32)

@@ -156,9 +156,8 @@ def _vertices(element: Element, columns: Columns, source: Source) -> tuple[Raw, 
 
 def _stack(columns: list[Array], dtype: Any) -> Array:
     stacked = np.empty((len(columns[0]), len(columns)), dtype)
-    with np.errstate(over="ignore", invalid="ignore"):
-        for index, column in enumerate(columns):
-            stacked[:, index] = column
+    for index, column in enumerate(columns):
+        stacked[:, index] = column
     return stacked
 
 

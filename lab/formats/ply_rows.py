@@ -84,8 +84,7 @@ class _Text:
 
     def _as(self, values: Array, kind: str) -> Array:
         """Single precision where declared; other numbers stay double, which holds every integer type of PLY."""
-        with np.errstate(over="ignore"):
-            return values.astype(np.float32) if kind == "f4" else values
+        return values.astype(np.float32) if kind == "f4" else values
 
 
 class _Binary:

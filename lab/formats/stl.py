@@ -88,8 +88,7 @@ def _read_lines(lines: Lines, source: Source) -> Array:
         raise source.error(
             f"line {number:,}", f"“{word}” is not a number", "Correct the line, or export the file again"
         )
-    with np.errstate(over="ignore"):
-        return values.astype(np.float32).reshape(-1, 3)
+    return values.astype(np.float32).reshape(-1, 3)
 
 
 def write_stl(path: Path, mesh: Mesh, progress: Progress) -> tuple[str, ...]:

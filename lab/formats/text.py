@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from lab.formats.base import Source
 from lab.scene import Array
 
 BLOCK = 8 << 20  # bytes parsed at a time: bounds the temporary memory and lets progress be shown
@@ -22,6 +23,17 @@ def normalised(data: bytes) -> bytes:
     if b"\r" in data and b"\n" not in data:
         data = data.replace(b"\r", b"\n")
     return data
+
+
+def read_text(source: Source) -> bytes:
+    """The text of a file, as by ``normalised``; UTF-16 becomes UTF-8. Raises FormatError for what is no text."""
+    data = source.read()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = data.decode("utf-16", "replace").encode()
+    at = data[:4096].find(b"\0")
+    if at >= 0:
+        raise source.error(f"byte {at}", "it should be text, but is something else", "Check what kind of file it is")
+    return normalised(data)
 
 
 def without_comments(block: bytes) -> bytes:

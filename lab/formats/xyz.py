@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lab.formats.base import FormatError, Progress, Raw, Source, left_out, unit_colors
-from lab.formats.text import REAL, Lines, as_lines, blocks, first_misfit, normalised, numbers, shown
+from lab.formats.text import REAL, Lines, as_lines, blocks, first_misfit, numbers, read_text, shown
 from lab.scene import Array, Mesh, Points
 
 _NAMES = {
@@ -24,7 +24,7 @@ _HEAD_BYTES = 1 << 16
 
 def read_xyz(source: Source) -> Raw:
     """Points from a table with at least three columns; further columns are colours, normals or scalars."""
-    text = normalised(source.read())
+    text = read_text(source)
     header, start, separator = _head(text, source)
     table = _read_table(text, start, separator, source)
     if table.shape[1] < 3:
@@ -183,8 +183,7 @@ def _like_colors(group: Array) -> bool:
 
 
 def _like_normals(group: Array) -> bool:
-    with np.errstate(over="ignore"):
-        length = np.linalg.norm(group, axis=1)
+    length = np.linalg.norm(group, axis=1)
     return bool(np.mean(np.abs(length - 1.0) < 0.01) > 0.9)
 
 

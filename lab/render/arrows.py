@@ -7,7 +7,7 @@ import numpy as np
 from lab.scene import Array
 
 MOST = 1500  # arrows of one field
-_SIDES = 5
+_SHAFT_SIDES, _HEAD_SIDES = 3, 5  # software OpenGL counts every triangle
 _LONGEST = 0.1  # length of the longest, as a share of the entity's size
 _SHAFT, _HEAD, _HEAD_LENGTH = 0.0016, 0.0048, 0.016  # radii and length, as shares of the entity's size
 _HEAD_SHARE = 0.45  # most of an arrow that its head may take: short arrows are thin as well
@@ -31,12 +31,13 @@ def arrow_mesh(
     along = shift / length[:, None]
     head = np.minimum(_HEAD_LENGTH * size, _HEAD_SHARE * length)
     thin = head / (_HEAD_LENGTH * size)
-    around = _rings(along)
     top = base + along * (length - head)[:, None]
+    around, about = _rings(along, _SHAFT_SIDES), _rings(along, _HEAD_SIDES)
     shaft = around * (_SHAFT * size * thin)[:, None, None]
-    cone = around * (_HEAD * size * thin)[:, None, None]
-    verts = np.concatenate([base[:, None] + shaft, top[:, None] + shaft, top[:, None] + cone, (base + shift)[:, None]], 1)
-    slope = around + along[:, None] * (_HEAD / _HEAD_LENGTH)
+    cone = about * (_HEAD * size * thin)[:, None, None]
+    foot, neck, tip = base[:, None], top[:, None], (base + shift)[:, None]
+    verts = np.concatenate([foot + shaft, neck + shaft, neck + cone, tip], axis=1)
+    slope = about + along[:, None] * (_HEAD / _HEAD_LENGTH)
     slope /= np.linalg.norm(slope, axis=2, keepdims=True)
     normals = np.concatenate([around, around, slope, along[:, None]], axis=1)
     each = verts.shape[1]
@@ -48,27 +49,27 @@ def arrow_mesh(
     )
 
 
-def _rings(along: Array) -> Array:
+def _rings(along: Array, sides: int) -> Array:
     """(N, sides, 3) unit directions around each of the unit vectors ``along`` (N, 3)."""
     least = np.eye(3)[np.abs(along).argmin(axis=1)]
     u = np.cross(along, least)
     u /= np.linalg.norm(u, axis=1, keepdims=True)
     v = np.cross(along, u)
-    angle = np.arange(_SIDES) * (2 * np.pi / _SIDES)
+    angle = np.arange(sides) * (2 * np.pi / sides)
     return u[:, None] * np.cos(angle)[:, None] + v[:, None] * np.sin(angle)[:, None]
 
 
 def _arrow_faces() -> Array:
-    """The faces of one arrow: two rings of the shaft, the ring of the head's foot, the tip."""
-    i = np.arange(_SIDES)
-    j = (i + 1) % _SIDES
-    strips = []
-    for ring in (0, 1):
-        a, b, c, d = ring * _SIDES + i, ring * _SIDES + j, (ring + 1) * _SIDES + i, (ring + 1) * _SIDES + j
-        strips += [np.stack([a, b, d], axis=1), np.stack([a, d, c], axis=1)]
-    tip = np.full(_SIDES, 3 * _SIDES)
-    strips.append(np.stack([2 * _SIDES + i, 2 * _SIDES + j, tip], axis=1))
-    return np.concatenate(strips)
+    """The faces of one arrow: two rings of the shaft, then the ring of the head's foot, then the tip."""
+    i = np.arange(_SHAFT_SIDES)
+    j = (i + 1) % _SHAFT_SIDES
+    a, b, c, d = i, j, _SHAFT_SIDES + i, _SHAFT_SIDES + j
+    shaft = np.concatenate([np.stack([a, b, d], axis=1), np.stack([a, d, c], axis=1)])
+    ring, i = 2 * _SHAFT_SIDES, np.arange(_HEAD_SIDES)
+    sides = np.stack([ring + i, ring + (i + 1) % _HEAD_SIDES, np.full(_HEAD_SIDES, ring + _HEAD_SIDES)], axis=1)
+    k = np.arange(1, _HEAD_SIDES - 1)
+    foot = np.stack([np.full(len(k), ring), ring + k + 1, ring + k], axis=1)
+    return np.concatenate([shaft, sides, foot])
 
 
 _FACES = _arrow_faces()

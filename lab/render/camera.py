@@ -23,7 +23,7 @@ StandardView = Literal["front", "back", "left", "right", "top", "bottom", "iso"]
 STANDARD_VIEWS: tuple[StandardView, ...] = get_args(StandardView)
 
 _NEAREST, _FARTHEST = 1e-9, 1e15  # metres; the limits of the distance, far outside anything useful
-_FIT_MARGIN = 0.88  # share of the picture that a fitted box may fill
+_FIT_MARGIN = 0.86  # share of the picture that a fitted scene may fill
 
 # azimuth and elevation of the eye, degrees: 0, 0 looks from +Z, azimuth turns towards +X
 _DIRECTIONS: dict[StandardView, tuple[float, float]] = {
@@ -131,7 +131,7 @@ class Camera:
         return self.eye, direction / np.linalg.norm(direction)
 
     def point_at(self, x: float, y: float, width: int, height: int, depth: float | None = None) -> Array:
-        """(3,) float64: the world point under a pixel, ``depth`` metres in front of the eye (by default as the pivot)."""
+        """(3,) float64, world: what lies under a pixel, ``depth`` metres in front of the eye or as far as the pivot."""
         depth = self.distance if depth is None else depth
         origin, direction = self.ray(x, y, width, height)
         return origin + direction * (depth / -(direction @ self.axes[:, 2]))
@@ -174,14 +174,18 @@ class Camera:
 
     def fit(self, lower: Array, upper: Array, width: int = 4, height: int = 3) -> Self:
         """See the whole box from ``lower`` to ``upper`` (each (3,), world) from the same side, centred."""
-        lower, upper = np.asarray(lower, float), np.asarray(upper, float)
-        corners = np.array(np.meshgrid(*np.stack([lower, upper], axis=1), indexing="ij")).reshape(3, -1).T
-        centre = (lower + upper) / 2
-        x, y, z = ((corners - centre) @ self.axes).T
+        box = np.array(np.meshgrid(*np.stack([lower, upper], axis=1), indexing="ij"), float)
+        return self.fit_points(box.reshape(3, -1).T, width, height)
+
+    def fit_points(self, points: Array, width: int = 4, height: int = 3) -> Self:
+        """See all of the points (N, 3), N > 0, world, from the same side; the pivot is the middle of their bounds."""
+        points = np.asarray(points, float)
+        pivot = (points.min(axis=0) + points.max(axis=0)) / 2
+        x, y, z = ((points - pivot) @ self.axes).T
         slope = math.tan(math.radians(self.fov_deg) / 2) * _FIT_MARGIN
         reach = np.maximum(np.abs(x) / (slope * width / height), np.abs(y) / slope)
         distance = float(np.max(reach if self.orthographic else reach + z))
-        return replace(self, pivot=_vector(centre), distance=distance if distance > _NEAREST else 1.0)
+        return replace(self, pivot=_vector(pivot), distance=distance if distance > _NEAREST else 1.0)
 
     def standard(self, name: StandardView) -> Self:
         """Look at the same pivot from a standard side: front looks from +Z, right from +X, top from +Y."""
@@ -189,7 +193,7 @@ class Camera:
         return replace(self, rotation=product(about((0, 1, 0), azimuth), about((1, 0, 0), -elevation)))
 
     def looking_at(self, pivot: Array) -> Self:
-        """Orbit another point, (3,) world, from now on: it comes to the middle of the picture, seen from the same side."""
+        """Orbit another point, (3,) world: it comes to the middle of the picture, seen from the same side."""
         return replace(self, pivot=_vector(np.asarray(pivot, float)))
 
 

@@ -52,7 +52,7 @@ class Piece:
 
 def limits_of(entity: Entity, style: Style) -> tuple[float, float] | None:
     """The range of the scalar that the entity is coloured by; None when it is not."""
-    if isinstance(entity, Mesh | Points) and style.scalar in entity.scalars:
+    if isinstance(entity, Mesh | Points) and style.scalar is not None and style.scalar in entity.scalars:
         return style.scalar_range or colormaps.own_range(entity.scalars[style.scalar])
     return None
 
@@ -83,7 +83,8 @@ def colors(piece: Piece, how: Shading, camera: Camera, origin: Array, near_far: 
     if piece.light == "cloud":
         return shading.lit_points(piece.albedo, piece.normals, camera)
     toward_eye = shading.cosine_to_eye(piece.verts, piece.normals, origin, camera)
-    return shading.lit(piece.albedo, piece.normals, toward_eye, camera)
+    lit = shading.lit(piece.albedo, piece.normals, toward_eye, camera)
+    return (lit + piece.albedo) * np.float32(0.5) if piece.light == "arrow" else lit
 
 
 # --- meshes -------------------------------------------------------------------------------------------------------
@@ -150,7 +151,8 @@ def _with_normals(surface: Piece, mesh: Mesh, how: Shading, memory: Memory) -> P
 def _refined(surface: Piece, memory: Memory) -> Piece:
     """The same surface with four faces for each one, and normals in between: Phong's interpolation, nearly."""
     faces, count = surface.indices, len(surface.verts)
-    assert faces is not None and surface.normals is not None
+    assert faces is not None
+    assert surface.normals is not None
     edges, finer = memory.of(faces, ("refined", count), lambda: refinement(faces, count))
     return replace(
         surface,
@@ -164,13 +166,14 @@ def _refined(surface: Piece, memory: Memory) -> Piece:
 
 def _by_texture(surface: Piece, mesh: Mesh) -> Iterator[Piece]:
     """The parts of a surface of corners that have a texture in common."""
-    assert surface.indices is not None and surface.normals is None or surface.uvs is not None
+    assert surface.indices is not None
+    assert surface.uvs is not None
     numbers: dict[int | None, list[int]] = {}
     for number, material in enumerate(mesh.materials):
         numbers.setdefault(None if material.texture is None else id(material.texture), []).append(number)
-    of_face = np.repeat(_face_materials(mesh), len(surface.indices) // len(mesh.faces))  # type: ignore[arg-type]
+    of_face = np.repeat(_face_materials(mesh), len(surface.indices) // len(mesh.faces))
     for group in numbers.values():
-        faces = surface.indices[np.isin(of_face, group)]  # type: ignore[index]
+        faces = surface.indices[np.isin(of_face, group)]
         if not len(faces):
             continue
         used, inverse = np.unique(faces, return_inverse=True)
@@ -180,7 +183,7 @@ def _by_texture(surface: Piece, mesh: Mesh) -> Iterator[Piece]:
             verts=surface.verts[used],
             albedo=surface.albedo[used],
             normals=None if surface.normals is None else surface.normals[used],
-            uvs=None if texture is None else surface.uvs[used],  # type: ignore[index]
+            uvs=None if texture is None else surface.uvs[used],
             texture=texture,
             indices=inverse.reshape(-1, 3).astype(np.int32),
         )

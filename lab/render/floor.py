@@ -68,12 +68,17 @@ def floor_lines(floor: Floor, line: Color, background: Color, axes: bool) -> tup
     edges = np.stack([index[..., :-1], index[..., 1:]], axis=-1)
     middle = (verts[:, :, :-1] + verts[:, :, 1:]) / 2
     fade = np.clip(1 - np.linalg.norm(middle, axis=-1) / floor.radius, 0, 1)
-    base = np.broadcast_to(np.array(line), fade.shape + (3,)).copy()
-    number = np.round(at[None, :] / floor.spacing + np.array([floor.centre[2], floor.centre[0]])[:, None] / floor.spacing)
+    base = np.broadcast_to(np.array(line), (*fade.shape, 3)).copy()
+    middle_line = np.array([floor.centre[2], floor.centre[0]])  # of the lines along x, along z
+    number = np.round((at + middle_line[:, None]) / floor.spacing)
     strength = np.where(number % _MAJOR == 0, 1.0, 0.5)[..., None] * np.minimum(1, 1.6 * fade)
     if axes:
         for direction, color in ((0, (0.75, 0.28, 0.30)), (1, (0.30, 0.46, 0.85))):
             base[direction, number[direction] == 0] = color
     ground = np.array(background)
     colors = ground + (base - ground) * strength[..., None]
-    return verts.reshape(-1, 3).astype(np.float32), edges.reshape(-1, 2).astype(np.int32), colors.reshape(-1, 3).astype(np.float32)
+    return (
+        verts.reshape(-1, 3).astype(np.float32),
+        edges.reshape(-1, 2).astype(np.int32),
+        colors.reshape(-1, 3).astype(np.float32),
+    )

@@ -16,7 +16,7 @@ _LIFT = 1.5e-3  # of the depth: how much nearer lifted things are drawn
 
 @dataclass(frozen=True)
 class Frustum:
-    """A picture of width x height pixels whose edges lie at ±half_width and ±half_height, metres, in the plane ``near``.
+    """A picture of width x height pixels whose edges lie at ±half_width and ±half_height, metres, in the near plane.
 
     near, far: metres in front of the eye. setback: how far the eye of an orthographic camera was moved back, so that
     everything lies in front of it. nearest, farthest: depths between which the scene lies, seen from the camera itself.

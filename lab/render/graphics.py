@@ -1,7 +1,7 @@
 """The one module that speaks to Open3D's renderer (Filament), so that another Open3D is this file's change.
 
-What it offers is little: named meshes, points and lines with colours, each placed by a matrix in the camera's frame, and
-pictures of them in exactly those colours. Light is not Filament's business here (see lab.render.shading).
+What it offers is little: named meshes, points and lines with colours, each placed by a matrix in the camera's frame,
+and pictures of them in exactly those colours. Light is not Filament's business here (see lab.render.shading).
 
 What was found out about Open3D 0.19, and is relied on:
 
@@ -11,15 +11,18 @@ What was found out about Open3D 0.19, and is relied on:
 - An unlit frame costs a third of a lit one, and a mesh is replaced (removed and added) in 0.3 ms for 6,000 faces, in
   15 ms for 500,000, without a leak over thousands of times.
 - A renderer has a fixed size. A new one takes about 50 ms, and two at a time do not get along.
-- The vertex buffers of thick lines are made fast from the legacy line set only, and their width counts half pixels.
+- Thick lines are made fast from the legacy line set only. Their material's width counts half pixels and is multiplied
+  by the projection's focal length, which is taken out here.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-import open3d as o3d
 
 from lab.render.messages import Color
+from lab.render.open3d_core import o3d
 from lab.scene import Array
 
 _rendering = o3d.visualization.rendering
@@ -59,11 +62,13 @@ class Graphics:
         self._scene.scene.enable_indirect_light(False)
         self._scene.camera.look_at([0, 0, -1], [0, 0, 0], [0, 1, 0])
         self._background: Color | None = None
+        self._widths: dict[str, float] = {}
+        self._focal = 1.0
 
     def add_mesh(
         self, name: str, verts: Array, faces: Array, colors: Array, uvs: Array | None, texture: Texture | None
     ) -> None:
-        """Add or replace a mesh: verts (V, 3) float32, faces (F, 3) int32, colors (V, 3) float32, uvs (V, 2) float32."""
+        """Add or replace a mesh: verts (V, 3), colors (V, 3) and uvs (V, 2) float32, faces (F, 3) int32."""
         mesh = o3d.t.geometry.TriangleMesh()
         mesh.vertex.positions = _tensor(verts)
         mesh.vertex.colors = _tensor(colors)
@@ -89,9 +94,13 @@ class Graphics:
             o3d.utility.Vector3dVector(verts.astype(np.float64)), o3d.utility.Vector2iVector(edges)
         )
         lines.colors = o3d.utility.Vector3dVector(colors.astype(np.float64))
+        self._add(name, lines, self._line_material(width))
+        self._widths[name] = width
+
+    def _line_material(self, width: float) -> object:
         material = _material("unlitLine")
-        material.line_width = 2 * width
-        self._add(name, lines, material)
+        material.line_width = 2 * width / self._focal
+        return material
 
     def _add(self, name: str, geometry: object, material: object) -> None:
         self.remove(name)
@@ -101,6 +110,7 @@ class Graphics:
         """Remove a geometry, if there is one of that name."""
         if self._scene.has_geometry(name):
             self._scene.remove_geometry(name)
+            self._widths.pop(name, None)
 
     def place(self, name: str, matrix: Array) -> None:
         """Put a geometry where the (4, 4) matrix, to the camera's frame, takes it."""
@@ -119,11 +129,15 @@ class Graphics:
     def set_frustum(
         self, orthographic: bool, left: float, right: float, bottom: float, top: float, near: float, far: float
     ) -> None:
-        """What the picture shows: the rectangle at ``near``, in the camera's frame, as in OpenGL's glFrustum or glOrtho."""
-        kind = _rendering.Camera.Projection
-        self._scene.camera.set_projection(
-            kind.Ortho if orthographic else kind.Perspective, left, right, bottom, top, near, far
-        )
+        """What the picture shows: the rectangle in the plane ``near``, as in OpenGL's glFrustum or glOrtho."""
+        projection = _rendering.Camera.Projection
+        kind = projection.Ortho if orthographic else projection.Perspective
+        self._scene.camera.set_projection(kind, left, right, bottom, top, near, far)
+        focal = 2 * (1.0 if orthographic else near) / (top - bottom)
+        if not math.isclose(focal, self._focal, rel_tol=1e-3):
+            self._focal = focal
+            for name, width in self._widths.items():
+                self._scene.modify_geometry_material(name, self._line_material(width))
 
     def render(self) -> Array:
         """(height, width, 3) uint8 sRGB; the memory is Open3D's and read-only."""

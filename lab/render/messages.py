@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 from lab.render.camera import Camera
@@ -31,7 +30,7 @@ class Style:
     scalar: str | None = None
     scalar_range: tuple[float, float] | None = None
     colormap: str = "viridis"
-    arrows: Mapping[str, Color] = field(default_factory=lambda: MappingProxyType({}))
+    arrows: Mapping[str, Color] = field(default_factory=dict)
     arrow_scale: float | None = None
     point_size: float = 3.0
     wireframe: bool = False

@@ -1,8 +1,8 @@
 """Pictures of a stage: drafts, full quality, and screenshots of any size.
 
 Full quality is the mean of several drafts, each shifted by a part of a pixel: the same renderer, the same colours, no
-larger buffers, and it can be left between two of them when the person moves again. Pictures larger than the renderer are
-drawn in tiles.
+larger buffers, and it can be left between two of them when the person moves again. Pictures larger than the renderer
+are drawn in tiles.
 
 Opacity is not blended per face, which would show the back through the front in an order that changes with the view. An
 entity of opacity a is mixed in where the picture with it differs from the picture without: one sees its front, and the
@@ -22,7 +22,7 @@ from lab.render.stage import OPAQUE, Stage
 from lab.scene import Array
 
 _TILE = 1920  # pixels; the largest side of a tile
-_XRAY = 0.28  # how much of an arrow shows through what hides it
+_XRAY = 0.22  # how much of an arrow shows through what hides it
 
 Window = tuple[int, int, int, int]  # x, y, width, height in the picture, pixels
 
@@ -35,7 +35,7 @@ def draft(stage: Stage, view: View, scale: float = 1.0) -> Array:
 
 
 def full(stage: Stage, view: View, samples: int, interrupted: Callable[[], bool] = lambda: False) -> Array | None:
-    """(height, width, 3) uint8 of the view in full quality; None once ``interrupted``, asked after each sample, is true."""
+    """(height, width, 3) uint8 of the view in full quality; None when ``interrupted``, asked after each sample."""
     frustum = stage.prepare(view, view.width, view.height, (view.width, view.height), draft=False)
     return _mean(stage, view, frustum, (0, 0, view.width, view.height), samples, interrupted)
 
@@ -50,6 +50,7 @@ def shot(stage: Stage, view: View, samples: int) -> Array:
         for x in range(0, width, tile_w):
             window = (x, y, min(tile_w, width - x), min(tile_h, height - y))
             tile = _mean(stage, view, frustum, window, samples, lambda: False)
+            assert tile is not None
             pixels[y : y + tile_h, x : x + tile_w] = tile
     return pixels
 
@@ -90,13 +91,18 @@ def _sample(stage: Stage, view: View, frustum: Frustum, window: Window, dx: floa
     for opacity in stage.opacities():
         stage.show(lambda style, piece, a=opacity: style.opacity >= OPAQUE or style.opacity == a, extras=True)
         layer = render()
-        picture = _mixed(picture, layer, (layer != clear).any(axis=2), opacity)
+        picture = _mixed(picture, layer, _any_channel(layer != clear), opacity)
     if stage.has_xray:
         stage.show(lambda style, piece: piece.xray, extras=False)
         layer = render()
-        ground = np.round(np.array(view.background) * 255)
-        picture = _mixed(picture, layer, (np.abs(layer - ground) > 2).any(axis=2), _XRAY)
+        ground = np.round(np.array(view.background) * 255).astype(np.uint8)
+        picture = _mixed(picture, layer, _any_channel(layer - ground + np.uint8(2) > 4), _XRAY)  # bytes wrap around
     return picture
+
+
+def _any_channel(pixels: Array) -> Array:
+    """(h, w) bool: whether any of the three channels of (h, w, 3) bool is set."""
+    return pixels[..., 0] | pixels[..., 1] | pixels[..., 2]
 
 
 def _mixed(picture: Array, layer: Array, where: Array, opacity: float) -> Array:

@@ -1,15 +1,16 @@
 """The light of the viewport, worked out per vertex, and the other ways to colour a surface.
 
-Why not on the graphics card: an unlit frame costs a third of a lit one under software OpenGL, which is what most learners
-have, and colours that nothing tone-maps come out exactly as given, in drafts and in full quality alike. The vertices
-change with every step of a run anyway.
+Why not on the graphics card: an unlit frame costs a third of a lit one under software OpenGL, which is what most
+learners have, and colours that nothing tone-maps come out exactly as given, in drafts and in full quality alike. The
+vertices change with every step of a run anyway.
 
 The light is a studio that follows the camera: a soft key from the upper left, a weak fill from the right, a bright sky
-over a darker ground, and a rim that lifts the outline off the background. It is brightest, at exactly 1, where the surface
-faces the key: there a colour is shown as given, and no highlight burns out.
+over a darker ground, and a rim that lifts the outline off the background. It is brightest, at exactly 1, where the
+surface faces the key: there a colour is shown as given, and no highlight burns out.
 
-Formally shade = gamma(E(n) / E(key)) with E a sum of clamped cosines of the normal n in the camera's frame. Multiplying
-an sRGB colour by it equals lighting its linear value where sRGB's curve is a power, since (a E)^(1/2) = a^(1/2) E^(1/2).
+Formally the shade is sqrt(E(n) / E(key)), with E a sum of clamped cosines of the normal n in the camera's frame.
+Multiplying an sRGB colour by it lights its linear value, as far as sRGB's curve is the square root:
+sqrt(a E) = sqrt(a) sqrt(E).
 """
 
 from __future__ import annotations
@@ -28,15 +29,11 @@ _BACK = 0.62  # brightness of a back face
 _NEAREST_GREY, _FARTHEST_GREY = 0.96, 0.20  # of the depth picture
 
 
-def _unit(v: Array) -> Array:
-    return v / np.linalg.norm(v)
-
-
-# one product with the normals gives all cosines: key, fill, up, towards the viewer, half way between key and viewer
-_DIRECTIONS = np.stack(
-    [_unit(_KEY), _unit(_FILL), np.array([0.0, 1.0, 0.0]), np.array([0.0, 0.0, 1.0]), _unit(_unit(_KEY) + [0, 0, 1])],
-    axis=1,
-)
+_KEY /= np.linalg.norm(_KEY)
+_FILL /= np.linalg.norm(_FILL)
+_UP, _VIEWER = np.eye(3)[1], np.eye(3)[2]
+_HALF = (_KEY + _VIEWER) / np.linalg.norm(_KEY + _VIEWER)  # a mirror turned this way shows the key to the viewer
+_DIRECTIONS = np.stack([_KEY, _FILL, _UP, _VIEWER, _HALF], axis=1)  # all cosines in one product with the normals
 
 
 def _irradiance(cosines: Array) -> Array:
@@ -51,14 +48,14 @@ def _irradiance(cosines: Array) -> Array:
     return total
 
 
-_BRIGHTEST = np.sqrt(_irradiance((_unit(_KEY) @ _DIRECTIONS)[None]))[0]
+_BRIGHTEST = np.sqrt(_irradiance((_KEY @ _DIRECTIONS)[None]))[0]
 
 
 def lit(albedo: Array, normals: Array, toward_eye: Array, camera: Camera) -> Array:
     """(N, 3) float32 sRGB of surface points in the light.
 
-    albedo (N, 3) float32 sRGB; normals (N, 3) float32 unit, world; toward_eye (N,) float32: the cosine between normal and
-    the direction to the eye, negative where one sees the back, which is drawn dimmer.
+    albedo (N, 3) float32 sRGB; normals (N, 3) float32 unit, world; toward_eye (N,) float32: the cosine between normal
+    and direction to the eye, negative where one sees the back, which is drawn dimmer.
     """
     cosines = normals @ (camera.axes @ _DIRECTIONS).astype(np.float32)
     shade = np.sqrt(_irradiance(cosines))

@@ -14,7 +14,7 @@ from lab.render.drawing import Piece
 from lab.render.floor import Floor, floor_lines, floor_under
 from lab.render.frustum import Frustum, corners, frustum_of, placed
 from lab.render.graphics import Graphics, Texture
-from lab.render.messages import Color, Style, View
+from lab.render.messages import Color, Shading, Style, View
 from lab.render.topology import Memory
 from lab.scene import Array, Entity, Image, Lines, Mesh, bounds
 
@@ -38,7 +38,9 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Drawn:
-    shading: str
+    """What a piece was uploaded for. every: of how many points one was taken; near_far: of the depth's greys."""
+
+    shading: Shading
     camera: Camera
     size: float
     every: int
@@ -47,18 +49,21 @@ class _Drawn:
 
 @dataclass(eq=False)
 class _Item:
-    """An entity; lower, upper: its bounds, (3,) float64, world, None if it takes no room; built: what parts are of."""
+    """An entity. box: its bounds, (3,) float64 each, world, or None if it takes no room. built: what parts are of."""
 
     entity: Entity
     style: Style
-    lower: Array | None
-    upper: Array | None
+    box: tuple[Array, Array] | None
     built: tuple[object, ...] | None = None
     parts: list[_Part] = field(default_factory=list)
 
     @property
+    def origin(self) -> Array:
+        return np.zeros(3) if isinstance(self.entity, Image) else self.entity.origin
+
+    @property
     def visible(self) -> bool:
-        return self.style.visible and self.style.opacity > _INVISIBLE and self.lower is not None
+        return self.style.visible and self.style.opacity > _INVISIBLE and self.box is not None
 
 
 class Stage:
@@ -75,6 +80,7 @@ class Stage:
         self._floor: Floor | None = None
         self._extras: dict[str, tuple[object, ...]] = {}
         self._graphics: Graphics | None = None
+        self.renderers = 0  # how many were made so far
 
     # --- what is on it --------------------------------------------------------------------------------------------
 
@@ -88,11 +94,10 @@ class Stage:
                     del self._items[path]
                 continue
             entity = sound(entity, self._memory)
-            lower, upper = _bounds(entity)
             if item is None:
-                self._items[path] = _Item(entity, Style(), lower, upper)
+                self._items[path] = _Item(entity, Style(), _box(entity))
             else:
-                item.entity, item.lower, item.upper, item.built = entity, lower, upper, None
+                item.entity, item.box, item.built = entity, _box(entity), None
         for path, style in styles.items():
             if path in self._items:
                 self._items[path].style = style
@@ -121,7 +126,7 @@ class Stage:
 
     def bounds(self) -> tuple[Array, Array]:
         """Lower and upper corner, (3,) float64, world, of all that is visible; ±1 where nothing is."""
-        boxes = [(i.lower, i.upper) for i in self._items.values() if i.visible]
+        boxes = [i.box for i in self._items.values() if i.visible and i.box is not None]
         if not boxes:
             return -np.ones(3), np.ones(3)
         return np.min([lower for lower, _ in boxes], axis=0), np.max([upper for _, upper in boxes], axis=0)
@@ -173,6 +178,7 @@ class Stage:
             return
         self._graphics = None  # first the old one goes: there must never be two
         self._graphics = Graphics(width, height)
+        self.renderers += 1
         self._extras.clear()
         for item in self._items.values():
             for part in item.parts:
@@ -202,16 +208,18 @@ class Stage:
         draft: bool,
     ) -> None:
         """Upload a piece if it looks different from what the graphics have, and put it in its place."""
-        piece = part.piece
+        piece, origin = part.piece, item.origin
         every = 1
         if piece.kind == "points" and draft and self._draft_points is not None:
             every = math.ceil(len(piece.verts) / self._draft_points)
         depths = near_far if view.shading == "depth" else None
-        wanted = _Drawn(view.shading, view.camera, round(piece.size * scale * math.sqrt(min(every, 4)), 2), every, depths)
+        wanted = _Drawn(
+            view.shading, view.camera, round(piece.size * scale * math.sqrt(min(every, 4)), 2), every, depths
+        )
         if part.drawn is None or _differs(piece, part.drawn, wanted, draft):
-            colors = drawing.colors(piece, view.shading, view.camera, item.entity.origin, near_far)
+            colors = drawing.colors(piece, view.shading, view.camera, origin, near_far)
             self._upload(part, wanted, colors)
-        self.graphics.place(part.name, placed(view.camera, frustum, item.entity.origin, lift=piece.lifted))
+        self.graphics.place(part.name, placed(view.camera, frustum, origin, lift=piece.lifted))
 
     def _upload(self, part: _Part, wanted: _Drawn, colors: Array) -> None:
         piece, graphics = part.piece, self.graphics
@@ -297,13 +305,11 @@ def sound(entity: Entity, memory: Memory) -> Entity:
     count = len(entity.verts)
     if isinstance(entity, Mesh):
         faces = entity.faces
-        good = memory.of(faces, ("sound", count), lambda: ((faces >= 0) & (faces < count)).all(axis=1))
+        good: Array = memory.of(faces, ("sound", count), lambda: ((faces >= 0) & (faces < count)).all(axis=1))
         if not good.all():
-            kept = {
-                name: None if value is None else value[good]
-                for name, value in (("uvs", entity.uvs), ("face_materials", entity.face_materials))
-            }
-            entity = replace(entity, faces=faces[good], **kept)
+            uvs = None if entity.uvs is None else entity.uvs[good]
+            materials = None if entity.face_materials is None else entity.face_materials[good]
+            entity = replace(entity, faces=faces[good], uvs=uvs, face_materials=materials)
     if isinstance(entity, Lines):
         inside = ((entity.edges >= 0) & (entity.edges < count)).all(axis=1)
         if not inside.all():
@@ -312,10 +318,8 @@ def sound(entity: Entity, memory: Memory) -> Entity:
     return entity
 
 
-def _bounds(entity: Entity) -> tuple[Array | None, Array | None]:
-    if isinstance(entity, Image) or not len(entity.verts):
-        return None, None
-    return bounds(entity)
+def _box(entity: Entity) -> tuple[Array, Array] | None:
+    return None if isinstance(entity, Image) or not len(entity.verts) else bounds(entity)
 
 
 def _with_floor(lower: Array, upper: Array, floor: Floor | None) -> tuple[Array, Array]:

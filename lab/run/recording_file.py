@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import math
 import os
+import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
@@ -168,16 +170,11 @@ class _NewerVersion(Exception):
 
 
 _DAMAGE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    ValueError,
-    KeyError,
-    TypeError,
-    RecursionError,
-    NotImplementedError,
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, RuntimeError),  # the zip
+    *(SyntaxError, tokenize.TokenError, RecursionError, OverflowError),  # the headers of arrays, the manifest
+    *(ValueError, KeyError, TypeError),  # what is in it
 )
-# NotImplementedError, RuntimeError: zipfile's words for an unknown compression, and for a password
+"""What is raised over a file that is damaged, or made to look so."""
 
 
 def _check_sizes(archive: zipfile.ZipFile, file_bytes: int) -> None:
@@ -268,12 +265,21 @@ def _recording(manifest: dict[str, Any], arrays: list[Array], budget_bytes: int)
     stride = _of(int, parts["stride"], "stride")
     recording = Recording(header, inputs, keyframe_every=stride, budget_bytes=budget_bytes)
     recording.ending = _of(str, parts["ending"], "ending")
-    recording.notices = [Notice(**_of(dict, notice, "notice")) for notice in _of(list, parts["notices"], "notices")]
+    recording.notices = [_notice(one) for one in _of(list, parts["notices"], "notices")]
     recording.outcome = None if parts["outcome"] is None else _outcome(parts["outcome"])
     recording.add_columns(*_metrics(parts))
     for keyframe in _of(list, parts["keyframes"], "keyframes"):
         recording.add_keyframe(_keyframe(_of(dict, keyframe, "keyframe")))
     return recording
+
+
+def _notice(parts: Any) -> Notice:
+    notice = Notice(**_of(dict, parts, "notice"))
+    _of(int, notice.step, "notice")
+    for text in (notice.level, notice.text, notice.advice):
+        _of(str, text, "notice")
+    _of(str | None, notice.term, "notice")
+    return notice
 
 
 def _metrics(parts: Mapping[str, Any]) -> tuple[Array, Array, Mapping[str, Array]]:

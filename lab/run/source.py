@@ -41,8 +41,8 @@ class Source(Protocol):
         """What happens, until ``close``; blocks in between. For one thread, that lives as long as the source."""
         ...
 
-    def stop_now(self) -> None:
-        """End the run at work by force, without its cooperation where that is possible."""
+    def stop_now(self) -> bool:
+        """End the run at work by force. True if its process was killed, of which a WorkerDied will tell."""
         ...
 
     def close(self) -> None:
@@ -86,11 +86,13 @@ class WorkerSource:
             else:
                 self._unsent.append(command)
 
-    def stop_now(self) -> None:
+    def stop_now(self) -> bool:
         with self._lock:
-            if self._child is not None:
-                self._forced = True
-                self._child.process.kill()
+            if self._child is None:
+                return False
+            self._forced = True
+            self._child.process.kill()
+            return True
 
     def close(self) -> None:
         with self._lock:
@@ -229,8 +231,9 @@ class InProcessSource:
     def send(self, command: Command) -> None:
         self._mailbox.post(command)
 
-    def stop_now(self) -> None:
+    def stop_now(self) -> bool:
         self._mailbox.post(Stop())
+        return False
 
     def events(self) -> Iterator[Event]:
         while (event := self._events.get()) is not None:

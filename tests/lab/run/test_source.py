@@ -222,7 +222,7 @@ def test_a_crash_names_its_signal_and_a_waiting_run_is_told(worker: Watch) -> No
 
 def test_stop_now_ends_a_step_that_never_returns(worker: Watch) -> None:
     number, pid = next(RUN_IDS), worker.source.pid
-    worker.source.send(request(number, behaviour="hangs", at=2))
+    worker.source.send(request(number, behaviour="hangs", at=1))
     worker.until(Keyframe, lambda e: e.run_id == number)
     worker.source.send(Stop())
     time.sleep(0.1)
@@ -247,7 +247,7 @@ def test_close_in_mid_step_leaves_no_process() -> None:
     before = set(psutil.Process().children(recursive=True))
     watch = Watch(WorkerSource(grace=0.5))
     watch.until(WorkerReady)
-    watch.source.send(request(1, behaviour="hangs", at=2))
+    watch.source.send(request(1, behaviour="hangs", at=1))
     watch.until(Keyframe)
     watch.close()
     watch.close()

@@ -1,0 +1,124 @@
+"""What lies under a pixel: faces by ray casting (Embree), points by their distance in the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from lab.render.camera import Camera
+from lab.render.messages import Hit, Style
+from lab.render.open3d_core import o3d
+from lab.render.topology import Memory
+from lab.scene import Array, Entity, Mesh, Points
+
+_REACH = 5.0  # pixels around a point's centre; half its own size where that is more
+_BEHIND = 0.01  # of the depth: points this little behind the nearest one count as beside it
+_SCENES = 8  # of Embree, kept; one takes about 100 bytes a face
+
+
+class Picker:
+    """Finds what is under a pixel. Ray-casting scenes are built when they are first needed and kept while they hold."""
+
+    def __init__(self) -> None:
+        self._scenes = Memory(_SCENES)
+
+    def pick(
+        self,
+        entities: Mapping[str, Entity],
+        styles: Mapping[str, Style],
+        camera: Camera,
+        x: float,
+        y: float,
+        size: tuple[int, int],
+        pixel_scale: float = 1.0,
+    ) -> Hit | None:
+        """The front-most thing under pixel (x, y) of a picture of ``size`` (width, height), or None.
+
+        entities: the visible ones; styles: by path, for the sizes of points, which ``pixel_scale`` multiplies.
+        """
+        found: list[tuple[float, Hit]] = []
+        for path, entity in entities.items():
+            if isinstance(entity, Mesh) and len(entity.faces):
+                found += self._face(path, entity, camera, x, y, size)
+            elif isinstance(entity, Mesh | Points) and len(entity.verts):
+                reach = max(_REACH, styles[path].point_size / 2) * pixel_scale
+                found += _point(path, entity, camera, x, y, size, reach)
+        return min(found, key=lambda pair: pair[0])[1] if found else None
+
+    def _face(
+        self, path: str, mesh: Mesh, camera: Camera, x: float, y: float, size: tuple[int, int]
+    ) -> list[tuple[float, Hit]]:
+        """The face under the pixel, if any, and its depth."""
+        origin, direction = camera.ray(x, y, *size)
+        origin = origin - mesh.origin
+        if camera.orthographic:  # from behind everything: parallel rays know no eye
+            middle = (mesh.verts.min(axis=0) + mesh.verts.max(axis=0)) / 2
+            radius = float(np.linalg.norm(mesh.verts.max(axis=0) - middle)) + 1e-9
+            origin = origin + direction * ((middle - origin) @ direction - 2 * radius)
+        scene, _ = self._scenes.of(mesh.verts, id(mesh.faces), lambda: (_ray_scene(mesh), mesh.faces))
+        answer = scene.cast_rays(o3d.core.Tensor(np.concatenate([origin, direction])[None].astype(np.float32)))
+        if not np.isfinite(answer["t_hit"].numpy()[0]):
+            return []
+        index = int(answer["primitive_ids"].numpy()[0])
+        barycentric = _barycentric(mesh.verts[mesh.faces[index]].astype(np.float64), origin, direction)
+        position = barycentric @ mesh.verts[mesh.faces[index]].astype(np.float64) + mesh.origin
+        vertex = int(mesh.faces[index][barycentric.argmax()])
+        return [(float(camera.depth(position)), Hit(path, "face", index, vertex, position, barycentric))]
+
+
+def _ray_scene(mesh: Mesh) -> Any:
+    scene = o3d.t.geometry.RaycastingScene()
+    to_tensor = o3d.core.Tensor.from_numpy
+    scene.add_triangles(to_tensor(mesh.verts), to_tensor(mesh.faces.astype(np.uint32)))
+    return scene
+
+
+def _barycentric(triangle: Array, origin: Array, direction: Array) -> Array:
+    """(3,) float64, sum 1: where the ray meets the plane of triangle (3, 3), kept inside the triangle.
+
+    Moeller and Trumbore (1997) in float64, since Embree answers in float32.
+    """
+    a, b, c = triangle
+    ab, ac = b - a, c - a
+    p = np.cross(direction, ac)
+    determinant = ab @ p
+    if determinant == 0:
+        return np.array([1.0, 0.0, 0.0])
+    u = (origin - a) @ p / determinant
+    v = direction @ np.cross(origin - a, ab) / determinant
+    weights = np.clip([1 - u - v, u, v], 0, 1)
+    return weights / weights.sum()
+
+
+def _point(
+    path: str, cloud: Mesh | Points, camera: Camera, x: float, y: float, size: tuple[int, int], reach: float
+) -> list[tuple[float, Hit]]:
+    """The point nearest to the pixel, of the front-most ones within ``reach`` pixels of it."""
+    candidates = _in_cone(cloud.verts, cloud.origin, camera, x, y, size, reach)
+    positions = cloud.verts[candidates] + cloud.origin
+    pixels, depths = camera.project(positions, *size)
+    distance = np.hypot(pixels[:, 0] - x, pixels[:, 1] - y)
+    near = (distance <= reach) & ((depths > 0) | camera.orthographic)
+    if not near.any():
+        return []
+    first = depths[near].min()
+    near &= depths <= first + abs(first) * _BEHIND
+    chosen = np.flatnonzero(near)[distance[near].argmin()]
+    index = int(candidates[chosen])
+    return [(float(depths[chosen]), Hit(path, "point", index, index, positions[chosen], None))]
+
+
+def _in_cone(
+    verts: Array, cloud_origin: Array, camera: Camera, x: float, y: float, size: tuple[int, int], reach: float
+) -> Array:
+    """Indices of the verts (N, 3) that may lie within ``reach`` pixels: a quick test in float32, with room to spare."""
+    origin, direction = camera.ray(x, y, *size)
+    relative = verts - (origin - cloud_origin).astype(np.float32)
+    along = relative @ direction.astype(np.float32)
+    squares = np.einsum("ij,ij->i", relative, relative) - along * along
+    radius = 1.5 * reach * camera.metres_per_pixel(size[1])
+    scale = np.float32(1.0) if camera.orthographic else np.abs(along) / np.float32(camera.distance)
+    limit = radius * scale + np.float32(1e-5) * (np.abs(along) + np.float32(camera.distance))
+    return np.flatnonzero(squares <= limit * limit)
