@@ -57,6 +57,7 @@ class Chapter:
     steps: the name of the parameter that says how many steps the run has.
     result: the path, within a snapshot, of the geometry that ``--out`` saves.
     lesson: a Markdown file in assets/lessons. example: for each geometry parameter, the example to start with.
+    figures: what the figures of the outcome mean, by the beginning of their labels.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Chapter:
     terms: tuple[Term, ...] = ()
     presets: tuple[Preset, ...] = ()
     example: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    figures: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def load(self) -> Experiment:
         """The experiment itself; imports its heavy modules (torch and the like)."""

@@ -367,13 +367,28 @@ def _run(options: argparse.Namespace) -> int:
     return headless.run(options)
 
 
+def can_save_json(options: argparse.Namespace) -> bool:
+    """Whether the file of ``--json``, if any, can be written; says why not, before anything is measured."""
+    from lab.inputs import RequestError, check_output
+
+    try:
+        if options.json is not None:
+            check_output("--json", options.json, (".json",))
+    except RequestError as error:
+        sys.stderr.write(f"dl3d {options.command}: {error}\n")
+        return False
+    return True
+
+
 def _bench(options: argparse.Namespace) -> int:
     from lab import bench
 
-    return bench.main(options.names, options.json)
+    return bench.main(options.names, options.json) if can_save_json(options) else WRONG_REQUEST
 
 
 def _doctor(options: argparse.Namespace) -> int:
     from lab import doctor
 
+    if not can_save_json(options):
+        return WRONG_REQUEST
     return doctor.main(options.json, options.window_check)

@@ -18,6 +18,7 @@ from lab.files import atomic_write, explain
 from lab.film import SUFFIXES as FILM_SUFFIXES
 from lab.film import ExportError, Film, Progress, Renderer, check_film, make_film
 from lab.formats import write
+from lab.render.offline import OfflineRenderer, RenderError
 from lab.run.recorder import Recording
 from lab.run.recording_file import load
 from lab.scene import Mesh, Points
@@ -62,11 +63,11 @@ def export_video(
     recording, path, look = _recording(recording), Path(path), Film(**film)
     check_film(recording, path, look)
     with _explained(path), ExitStack() as stack:
-        if renderer is None:
-            from lab.render.offline import OfflineRenderer
-
-            renderer = stack.enter_context(OfflineRenderer())
-        make_film(recording, path, look, renderer, progress)
+        try:
+            chosen = renderer or stack.enter_context(OfflineRenderer())
+            make_film(recording, path, look, chosen, progress)
+        except RenderError as error:
+            raise ExportError(f"{path.name} cannot be drawn: {error}") from error
 
 
 def export_ply_sequence(

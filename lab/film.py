@@ -18,7 +18,7 @@ from lab.render.camera import Camera
 from lab.render.messages import Color, Style, View
 from lab.run.messages import Keyframe
 from lab.run.recorder import Recording
-from lab.scene import Array, Entity, Image, Lines, Points, Snapshot, bounds
+from lab.scene import Array, Entity, Image, Lines, Points, Snapshot
 
 Progress = Callable[[float, str], None]
 
@@ -134,15 +134,12 @@ def _upright(snapshot: Snapshot, up: Up) -> dict[str, Entity]:
 
 
 def fitted_camera(snapshots: Sequence[Snapshot], film: Film) -> Camera:
-    """A camera from the front right that sees all of the snapshots."""
+    """A camera from the front right that sees all of the snapshots, as large as they go."""
     entities = [entity for snapshot in snapshots for entity in snapshot.values()]
-    corners = [bounds(entity) for entity in entities if not isinstance(entity, Image) and len(entity.verts)]
+    points = [entity.origin + entity.verts for entity in entities if not isinstance(entity, Image)]
+    everything = np.concatenate([np.empty((0, 3)), *points])
     camera = Camera().standard("iso")
-    if not corners:
-        return camera
-    lower = np.min([low for low, _ in corners], axis=0)
-    upper = np.max([high for _, high in corners], axis=0)
-    return camera.fit(lower, upper, film.width, film.height)
+    return camera.fit_points(everything, film.width, film.height) if len(everything) else camera
 
 
 def fixed_ranges(keyframes: Sequence[Keyframe], styles: Mapping[str, Style]) -> dict[str, Style]:

@@ -263,7 +263,8 @@ class _Run:
         for path, save in self._savers(end, seconds):
             try:
                 save(path)
-                self._line.note(f"Saved {path}")
+                if not self._line.quiet:
+                    self._line.note(f"Saved {path}")
             except (FormatError, RequestError, ExportError, RecordingError) as error:
                 status = _give_up(self._line, str(error), self._debug, FAILED)
             except OSError as error:

@@ -18,6 +18,7 @@ TOOLS = [
     "cat",
     "cut",
     "dirname",
+    "env",
     "flock",
     "id",
     "mv",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 from PySide6 import __version__ as pyside_version
-from PySide6.QtCore import qVersion
+from PySide6.QtCore import QSettings, qVersion
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
+
+SETTINGS = ("DL3D Lab", "DL3D Lab")
+"""Organisation and application, as in ui.settings."""
 
 
 def main() -> int:
@@ -18,10 +22,12 @@ def main() -> int:
         f"{screen.size().width()} x {screen.size().height()} at {screen.devicePixelRatio():g}x"
         for screen in QGuiApplication.screens()
     ]
+    settings = Path(QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, *SETTINGS).fileName())
     found = {
         "Qt": f"{qVersion()}, PySide6 {pyside_version}, platform {QGuiApplication.platformName()}",
         "Screens": "; ".join(screens) or "none",
         "Fonts": f"{len(QFontDatabase.families())} families, {application.font().family()} by default",
+        "Settings": f"{settings}{'' if settings.exists() else ' (not made yet)'}",
     }
     json.dump(found, sys.stdout)
     return 0

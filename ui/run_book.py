@@ -16,6 +16,8 @@ from ui.runs import Run, final_snapshot
 from ui.scene_model import SceneModel
 
 KEYFRAME_EVERY = 5
+KEYFRAMES_PER_SECOND = 30
+"""More of them would slow a quick run down for a replay that nobody could see."""
 
 
 class RunBook:
@@ -101,7 +103,7 @@ class RunBook:
     ) -> Run:
         number = self._number()
         header = Header(chapter.key, dict(values), seed, device)
-        recording = Recording(header, dict(inputs), keyframe_every=KEYFRAME_EVERY)
+        recording = Recording(header, dict(inputs), keyframe_every=KEYFRAME_EVERY, most_per_second=KEYFRAMES_PER_SECOND)
         run = Run(number, "", chapter, dict(values), dict(inputs), seed, device, recording)
         self._name(run, f"Run {number}")
         self.runs[number] = run

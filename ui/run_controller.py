@@ -283,18 +283,18 @@ class RunController(QObject):
                 self._take(run, event)
 
     def _take(self, run: Run, event: Event) -> None:
+        self._tell_stride(run, run.recording.take(event))
         match event:
             case Metrics():
-                run.recording.add_metrics(event)
                 self.metrics.emit(run.run_id, event)
             case Frame():
                 self._on_frame(run, event)
             case Keyframe():
-                self._on_keyframe(run, event)
+                run.note_snapshot(event.step, event.snapshot)
+                self.keyframe.emit(run.run_id, event.step)
             case Progress():
                 self.progress.emit(event)
             case Noticed(_, notice):
-                run.recording.notices.append(notice)
                 self.noticed.emit(run.run_id, notice)
             case StateChanged(_, state):
                 run.state = state
@@ -311,11 +311,6 @@ class RunController(QObject):
             self._show_latest(run)
         self.frame.emit(run.run_id, frame)
         self._pacing.on_frame(seen=live)
-
-    def _on_keyframe(self, run: Run, keyframe: Keyframe) -> None:
-        run.note_snapshot(keyframe.step, keyframe.snapshot)
-        self._tell_stride(run, run.recording.add_keyframe(keyframe))
-        self.keyframe.emit(run.run_id, keyframe.step)
 
     def _on_death(self, event: WorkerDied) -> None:
         self.ready = None
@@ -341,11 +336,10 @@ class RunController(QObject):
             self._pacing.reset()
         if isinstance(event, Finished):
             run.state = event.reason
-            run.recording.outcome = event.outcome
             run.latest = final_snapshot(run.latest, event.outcome.entities)
         else:
             run.state = "failed"
-        run.recording.ending = run.state
+        run.recording.take(event)  # also where the worker had no chance to say so
         if run.scrubbed is None:
             self._show_latest(run)
         signal = self.finished if isinstance(event, Finished) else self.failed

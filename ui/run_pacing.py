@@ -96,5 +96,5 @@ class StopLadder(QObject):
 
 def _single_shot(parent: QObject) -> QTimer:
     timer = QTimer(parent)
-    timer.setSingleShot(True)  # given as a keyword to QTimer, PySide loses a reference to True
+    timer.setSingleShot(True)
     return timer

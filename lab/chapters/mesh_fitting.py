@@ -198,4 +198,15 @@ CHAPTER = Chapter(
         ),
     ),
     example={"target": "spot.ply"},
+    figures={
+        "Chamfer": "The sum of both mean squared distances, scan to surface and back, with the scan scaled to [-1, 1].",
+        "Mean distance": "The mean distance between scan and surface, both ways, in the scan's own units.",
+        "Hausdorff": "The largest distance of any point of one from the other, in the scan's own units.",
+        "F-score": "How much of both lies within this share of the scan's diagonal of the other; 1 is all.",
+        "Normal consistency": "How well the surfaces face the same way: the mean |cos| of their normals; 1 is perfect.",
+        "Self-intersecting": "Faces that cut through another face of the fitted mesh; 0 is sound.",
+        "Watertight": "Whether the mesh closes a volume: every edge has exactly two faces.",
+        "Vertices": "Vertices of the fitted mesh.",
+        "Faces": "Triangles of the fitted mesh.",
+    },
 )

@@ -128,7 +128,7 @@ def _diagonal(target: Target) -> float:
 def _distance_figures(distances: Distances, target: Target) -> dict[str, float | str | bool]:
     scale = target.frame.scale
     figures: dict[str, float | str | bool] = {
-        "Chamfer distance (normalised, squared)": distances.chamfer,
+        "Chamfer (normalised, squared)": distances.chamfer,
         "Mean distance": distances.mean * scale,
         "Hausdorff distance": distances.hausdorff * scale,
     }

@@ -8,7 +8,7 @@ import numpy as np
 
 from lab.fitting.crew import Crew
 from lab.fitting.jit import inlined, kernel
-from lab.fitting.neighbours import curve_order
+from lab.fitting.surface import SurfaceTree
 from lab.scene import Array
 
 PIECE = 1024
@@ -25,35 +25,12 @@ def self_intersecting_faces(verts: Array, faces: Array, crew: Crew | None = None
     hit = np.zeros(len(faces), bool)
     if not len(faces):
         return hit
-    corners = verts.astype(np.float64)[faces]
-    order = curve_order(corners.mean(axis=1))
-    boxes = _face_boxes(corners, order)
-
+    tree = SurfaceTree(verts, faces)
+    common = (tree.corners, faces, tree.order, tree.boxes)
     starts = range(0, len(faces), PIECE)
-    pieces = [partial(_find, corners, faces, order, boxes, at, min(at + PIECE, len(faces)), hit) for at in starts]
+    pieces = [partial(_find, *common, at, min(at + PIECE, len(faces)), hit) for at in starts]
     (crew or Crew(1)).share(pieces)
     return hit
-
-
-@kernel
-def _face_boxes(corners: Array, order: Array) -> Array:
-    """A complete binary tree of boxes (2 * first, 6), a face a leaf; node i has 2i and 2i + 1."""
-    first = 1
-    while first < len(order):
-        first *= 2
-    boxes = np.empty((2 * first, 6))
-    boxes[:, :3] = np.inf
-    boxes[:, 3:] = -np.inf
-    for place in range(len(order)):
-        face = corners[order[place]]
-        for k in range(3):
-            boxes[first + place, k] = min(face[0, k], face[1, k], face[2, k])
-            boxes[first + place, 3 + k] = max(face[0, k], face[1, k], face[2, k])
-    for node in range(first - 1, 0, -1):
-        for k in range(3):
-            boxes[node, k] = min(boxes[2 * node, k], boxes[2 * node + 1, k])
-            boxes[node, 3 + k] = max(boxes[2 * node, 3 + k], boxes[2 * node + 1, 3 + k])
-    return boxes
 
 
 @inlined

@@ -10,14 +10,12 @@ import numpy as np
 from lab.experiment import ExperimentError
 from lab.fitting.chamfer import TargetPoints
 from lab.fitting.crew import Crew
-from lab.fitting.jit import kernel
 from lab.fitting.neighbours import PointTree
 from lab.fitting.sampling import Samples, SurfaceSampler, face_normals
+from lab.fitting.surface import SurfaceTree
 from lab.scene import Array, Geometry, Mesh
 
 FEWEST_POINTS = 4
-DISTANCE_SAMPLES = 50_000
-"""Points of a target mesh among which the nearest face of a vertex is looked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,60 +122,17 @@ class Target:
         return face_normals(self.verts, self.faces)
 
     @cached_property
-    def _surface(self) -> tuple[PointTree, Array]:
-        """Points of the target mesh that stay the same, and their faces."""
-        assert self.sampler is not None
+    def _surface(self) -> SurfaceTree:
         assert self.faces is not None
-        samples = self.sampler.draw(DISTANCE_SAMPLES, np.random.default_rng(0))
-        return PointTree(samples.points(self.verts, self.faces)), samples.face_ids
+        return SurfaceTree(self.verts, self.faces)
 
     def distances(self, verts: Array, crew: Crew | None = None) -> Array:
         """Distance (N,) float32 of normalised ``verts`` (N, 3) to the target, in the target's own units.
 
-        To a cloud: its nearest point. To a mesh: the exact distance to the face that has the nearest of 50,000
-        samples, which is the nearest face or one beside it.
+        To a cloud: to its nearest point. To a mesh: to its nearest face, exactly.
         """
         if self.faces is None:
-            _, squared = self._whole_cloud.tree.query(verts, crew=crew)
-            return np.sqrt(squared) * np.float32(self.frame.scale)
-        tree, face_ids = self._surface
-        nearest, _ = tree.query(verts, crew=crew)
-        distances = np.empty(len(verts), np.float32)
-        _face_distances(verts, self.verts, self.faces, face_ids[nearest], distances)
-        distances *= np.float32(self.frame.scale)
-        return distances
-
-
-@kernel
-def _face_distances(points: Array, verts: Array, faces: Array, face_ids: Array, distances: Array) -> None:
-    """Distance of each point from its face (Ericson 2005, "Real-Time Collision Detection", section 5.1.5)."""
-    for s in range(len(points)):
-        f = face_ids[s]
-        i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
-        x, y, z = np.float64(verts[i, 0]), np.float64(verts[i, 1]), np.float64(verts[i, 2])
-        ux, uy, uz = verts[j, 0] - x, verts[j, 1] - y, verts[j, 2] - z
-        vx, vy, vz = verts[k, 0] - x, verts[k, 1] - y, verts[k, 2] - z
-        px, py, pz = points[s, 0] - x, points[s, 1] - y, points[s, 2] - z
-        uu, uv, vv = ux * ux + uy * uy + uz * uz, ux * vx + uy * vy + uz * vz, vx * vx + vy * vy + vz * vz
-        d1, d2 = ux * px + uy * py + uz * pz, vx * px + vy * py + vz * pz
-        d3, d4 = d1 - uu, d2 - uv
-        d5, d6 = d1 - uv, d2 - vv
-        a, b, c = d3 * d6 - d5 * d4, d5 * d2 - d1 * d6, d1 * d4 - d3 * d2
-        if d1 <= 0.0 and d2 <= 0.0:
-            s1, s2 = 0.0, 0.0
-        elif d3 >= 0.0 and d4 <= d3:
-            s1, s2 = 1.0, 0.0
-        elif c <= 0.0 and d1 >= 0.0 and d3 <= 0.0:
-            s1, s2 = d1 / (d1 - d3), 0.0
-        elif d6 >= 0.0 and d5 <= d6:
-            s1, s2 = 0.0, 1.0
-        elif b <= 0.0 and d2 >= 0.0 and d6 <= 0.0:
-            s1, s2 = 0.0, d2 / (d2 - d6)
-        elif a <= 0.0 and d4 - d3 >= 0.0 and d5 - d6 >= 0.0:
-            along = (d4 - d3) / ((d4 - d3) + (d5 - d6))
-            s1, s2 = 1.0 - along, along
+            distances = np.sqrt(self._whole_cloud.tree.query(verts, crew=crew)[1])
         else:
-            total = a + b + c
-            s1, s2 = b / total, c / total
-        dx, dy, dz = px - s1 * ux - s2 * vx, py - s1 * uy - s2 * vy, pz - s1 * uz - s2 * vz
-        distances[s] = np.sqrt(dx * dx + dy * dy + dz * dz)
+            distances = self._surface.distances(verts, crew)
+        return distances * np.float32(self.frame.scale)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lab.files import atomic_write, explain
-from lab.formats.base import FormatError, Loaded, Progress, Raw, Source, no_progress
+from lab.formats.base import FormatError, Loaded, Progress, Raw, Source, no_progress, plural
 from lab.formats.check import finish
 from lab.formats.gltf import read_gltf
 from lab.formats.gltf_write import write_glb
@@ -44,6 +44,8 @@ READABLE: Mapping[str, str] = MappingProxyType(
         ".las": "LAS laser scan",
         ".laz": "LAZ laser scan",
         ".xyz": "XYZ points",
+        ".xyzn": "XYZ points with normals",
+        ".xyzrgb": "XYZ points with colours",
         ".csv": "CSV points",
         ".txt": "Text points",
         ".asc": "ASC points",
@@ -72,6 +74,8 @@ _READERS: Mapping[str, Callable[[Source], Raw]] = MappingProxyType(
         ".las": read_las,
         ".laz": read_las,
         ".xyz": read_xyz,
+        ".xyzn": read_xyz,
+        ".xyzrgb": read_xyz,
         ".csv": read_xyz,
         ".txt": read_xyz,
         ".asc": read_xyz,
@@ -128,6 +132,11 @@ def write(
         raise FormatError(_unknown(target, "saved", WRITABLE))
     if len(entity.verts) == 0:
         raise FormatError(f"{target.name} was not saved: there are no vertices to save.")
+    if not (np.isfinite(entity.verts).all() and np.isfinite(entity.origin).all()):
+        bad = int(np.count_nonzero(~np.isfinite(entity.verts).all(axis=1)))
+        raise FormatError(f"{target.name} was not saved: {plural(bad, 'vertex')} not at finite coordinates.")
+    if isinstance(entity, Mesh) and len(entity.faces) == 0:
+        entity = Points(entity.verts, entity.normals, entity.colors, entity.scalars, entity.vectors, entity.origin)
     try:
         lost = _write(target, suffix, entity, report, ascii)
     except OSError as error:
@@ -137,7 +146,7 @@ def write(
 
 
 def _write(target: Path, suffix: str, entity: Mesh | Points, progress: Progress, ascii: bool) -> tuple[str, ...]:
-    if suffix == ".stl" and (isinstance(entity, Points) or len(entity.faces) == 0):
+    if suffix == ".stl" and isinstance(entity, Points):
         raise FormatError(f"{target.name} was not saved: STL holds triangles, not points. Choose PLY instead.")
     with atomic_write(target) as path:
         match suffix:

@@ -92,7 +92,10 @@ def _count(header: dict[str, list[str]], source: Source) -> int:
     product = [*header.get("WIDTH", [])[:1], *(header.get("HEIGHT", [])[:1] or ["1"])] if not words else words[:1]
     if not product or not all(re.fullmatch(r"\d{1,15}", word) for word in product):
         raise source.error("header", "the number of points is missing", "Export it again from the program that made it")
-    return int(product[0]) * (int(product[1]) if len(product) > 1 else 1)
+    count = int(product[0]) * (int(product[1]) if len(product) > 1 else 1)
+    if count == 0:
+        raise source.error("header", "it declares no points", "Export it again from the program that made it")
+    return count
 
 
 def _read_text(data: bytes, start: int, fields: list[_Field], count: int, source: Source) -> dict[str, Array]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -99,8 +100,10 @@ def numbers(text: bytes, dtype: npt.DTypeLike = np.float64) -> Array | None:
     if not text or text.isspace():
         return np.zeros(0, dtype)
     try:
-        return np.fromstring(text, dtype, sep=" ")
-    except ValueError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", DeprecationWarning)  # what older numpy does instead of the ValueError
+            return np.fromstring(text, dtype, sep=" ")
+    except (ValueError, DeprecationWarning):
         return None
 
 

@@ -31,7 +31,7 @@ def read_xyz(source: Source) -> Raw:
         line = text.count(b"\n", 0, start) + 1
         found = f"its rows have {table.shape[1]} columns, at least x, y and z are needed"
         raise source.error(f"line {line}", found, "Check that it is a table of points")
-    names = _column_names(header, table)
+    names = _column_names(header, table, source.path.suffix.lower() == ".pts")
     return _points(table, names)
 
 
@@ -142,8 +142,8 @@ def _read_with_words(lines: Lines, filled: Array, width: int, source: Source) ->
 def _misfit(lines: Lines, numeric: list[int], source: Source) -> FormatError:
     for index in range(len(lines)):
         words = lines.line(index).split()
-        for column in numeric if words else ():
-            if not REAL.fullmatch(words[column]):
+        for column in numeric:
+            if column < len(words) and not REAL.fullmatch(words[column]):
                 line = lines.number + index
                 return source.error(f"line {line:,}", f"“{shown(words[column])}” is not a number", _ADVICE)
     line, word = first_misfit(lines.text, REAL)
@@ -153,8 +153,11 @@ def _misfit(lines: Lines, numeric: list[int], source: Source) -> FormatError:
 # --- the columns ----------------------------------------------------------------------------------------------------
 
 
-def _column_names(header: list[str], table: Array) -> list[str]:
-    """A name for each column; from the header where it fits, else guessed from the number of columns and the values."""
+def _column_names(header: list[str], table: Array, intensity_first: bool) -> list[str]:
+    """A name for each column; from the header where it fits, else guessed from the number of columns and the values.
+
+    intensity_first: of seven columns, the fourth is the intensity (the rule of PTS files).
+    """
     if len(header) == table.shape[1]:
         known = [_NAMES.get(name.strip().lower(), name) for name in header]
         if {"x", "y", "z"} <= set(known):
@@ -162,7 +165,7 @@ def _column_names(header: list[str], table: Array) -> list[str]:
     count = table.shape[1]
     names = ["x", "y", "z", *(f"column {index}" for index in range(4, count + 1))]
     rest = table[:, 3:]
-    if count in (4, 7) and not _like_colors(rest[:, :3]):
+    if count in (4, 7) and (intensity_first or not _like_colors(rest[:, :3])):
         names[3] = "intensity"
     at = 4 if count == 7 and names[3] == "intensity" else 3
     for _ in range(2):

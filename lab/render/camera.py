@@ -193,8 +193,12 @@ class Camera:
         return replace(self, rotation=product(about((0, 1, 0), azimuth), about((1, 0, 0), -elevation)))
 
     def looking_at(self, pivot: Array) -> Self:
-        """Orbit another point, (3,) world: it comes to the middle of the picture, seen from the same side."""
-        return replace(self, pivot=_vector(np.asarray(pivot, float)))
+        """Orbit another point, (3,) world: it comes to the middle of the picture, as large as it was and from the same
+        side. A point behind the eye is seen from where the old pivot was.
+        """
+        depth = float(self.depth(pivot))
+        distance = self.distance if self.orthographic or depth <= 0 else depth
+        return replace(self, pivot=_vector(np.asarray(pivot, float)), distance=distance)
 
 
 def _vector(values: Array) -> Vector:

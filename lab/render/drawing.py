@@ -20,9 +20,10 @@ DEFAULT_COLOR: Color = (0.80, 0.79, 0.775)
 _COARSE, _VERY_COARSE = 4000, 1000  # meshes with fewer faces are refined once, and twice, for an even light
 _WIRE_SHARE = 0.22  # brightness of the wires, of the surface's
 _WIRE_WIDTH, _LINE_WIDTH = 1.0, 1.5  # pixels
+_PLAIN = {"surface": 0.0, "data": 0.45, "arrow": 0.5}  # how much of a colour the light leaves as it is, to be read
 _LOWEST_SHADE = 0.5  # of a cloud with neither colours nor normals, which is brighter with height
 
-Light = Literal["surface", "cloud", "arrow", "none"]
+Light = Literal["surface", "data", "cloud", "arrow", "none"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +85,8 @@ def colors(piece: Piece, how: Shading, camera: Camera, origin: Array, near_far: 
         return shading.lit_points(piece.albedo, piece.normals, camera)
     toward_eye = shading.cosine_to_eye(piece.verts, piece.normals, origin, camera)
     lit = shading.lit(piece.albedo, piece.normals, toward_eye, camera)
-    return (lit + piece.albedo) * np.float32(0.5) if piece.light == "arrow" else lit
+    plain = np.float32(_PLAIN[piece.light])
+    return lit + (piece.albedo - lit) * plain if plain else lit
 
 
 # --- meshes -------------------------------------------------------------------------------------------------------
@@ -95,11 +97,12 @@ def _draw_mesh(mesh: Mesh, style: Style, how: Shading, wireframe: bool, memory: 
         cloud = Points(mesh.verts, None, mesh.colors, mesh.scalars, mesh.vectors)
         yield from _draw_points(cloud, style, how, wireframe, memory)
         return
-    own = style.color is None and limits_of(mesh, style) is None
+    limits = limits_of(mesh, style)
+    own = style.color is None and limits is None
     textured = own and mesh.uvs is not None and any(material.texture is not None for material in mesh.materials)
     by_face = own and len(mesh.materials) > 0 and (textured or mesh.colors is None)
     surface = _corners(mesh, style, by_face, memory) if by_face or how == "flat" else _shared(mesh, style)
-    surface = _with_normals(surface, mesh, how, memory)
+    surface = replace(_with_normals(surface, mesh, how, memory), light="surface" if limits is None else "data")
     yield from _by_texture(surface, mesh) if textured else [replace(surface, uvs=None)]
     if wireframe:
         yield _wires(mesh, surface.albedo, memory)
@@ -138,7 +141,7 @@ def _with_normals(surface: Piece, mesh: Mesh, how: Shading, memory: Memory) -> P
         return replace(surface, normals=np.repeat(geometry.face_normals(mesh.verts, mesh.faces), 3, axis=0))
     if how not in ("lit", "normals"):
         return surface
-    normals = mesh.normals if mesh.normals is not None else geometry.vertex_normals(mesh.verts, mesh.faces)
+    normals = mesh.normals if mesh.normals is not None else _smooth_normals(mesh, memory)
     if len(surface.verts) != len(mesh.verts) or surface.indices is not mesh.faces:
         normals = normals[mesh.faces.reshape(-1)]
     surface = replace(surface, normals=normals)
@@ -146,6 +149,14 @@ def _with_normals(surface: Piece, mesh: Mesh, how: Shading, memory: Memory) -> P
         if len(mesh.faces) < limit:
             surface = _refined(surface, memory)
     return surface
+
+
+def _smooth_normals(mesh: Mesh, memory: Memory) -> Array:
+    """(V, 3) float32 normals, with those of vertices at the same place in common: a seam is no edge."""
+    first, same_as = memory.of(mesh.faces, ("seams", len(mesh.verts)), lambda: geometry.merge_equal(mesh.verts))
+    if len(first) == len(mesh.verts):
+        return geometry.vertex_normals(mesh.verts, mesh.faces)
+    return geometry.vertex_normals(mesh.verts[first], same_as[mesh.faces])[same_as]
 
 
 def _refined(surface: Piece, memory: Memory) -> Piece:

@@ -91,7 +91,7 @@ class Graphics:
     def add_lines(self, name: str, verts: Array, edges: Array, colors: Array, width: float) -> None:
         """Add or replace lines: verts (N, 3) float32, edges (M, 2) int32, colors (M, 3) float32; width in pixels."""
         lines = o3d.geometry.LineSet(
-            o3d.utility.Vector3dVector(verts.astype(np.float64)), o3d.utility.Vector2iVector(edges)
+            o3d.utility.Vector3dVector(verts.astype(np.float64)), o3d.utility.Vector2iVector(edges.copy())
         )
         lines.colors = o3d.utility.Vector3dVector(colors.astype(np.float64))
         self._add(name, lines, self._line_material(width))

@@ -299,23 +299,28 @@ def sound(entity: Entity, memory: Memory) -> Entity:
     if isinstance(entity, Image):
         return entity
     if not np.isfinite(entity.verts).all():
-        finite = np.isfinite(entity.verts).all(axis=1)
+        finite = _all_of_row(np.isfinite(entity.verts))
         rest = entity.verts[finite].mean(axis=0) if finite.any() else np.zeros(3, np.float32)
         entity = replace(entity, verts=np.where(finite[:, None], entity.verts, rest))
     count = len(entity.verts)
     if isinstance(entity, Mesh):
         faces = entity.faces
-        good: Array = memory.of(faces, ("sound", count), lambda: ((faces >= 0) & (faces < count)).all(axis=1))
+        good = memory.of(faces, ("sound", count), lambda: _all_of_row((faces >= 0) & (faces < count)))
         if not good.all():
             uvs = None if entity.uvs is None else entity.uvs[good]
             materials = None if entity.face_materials is None else entity.face_materials[good]
             entity = replace(entity, faces=faces[good], uvs=uvs, face_materials=materials)
     if isinstance(entity, Lines):
-        inside = ((entity.edges >= 0) & (entity.edges < count)).all(axis=1)
+        inside = _all_of_row((entity.edges >= 0) & (entity.edges < count))
         if not inside.all():
             colors = None if entity.colors is None else entity.colors[inside]
             entity = replace(entity, edges=entity.edges[inside], colors=colors)
     return entity
+
+
+def _all_of_row(conditions: Array) -> Array:
+    """(N,) bool: whether all of (N, C) conditions hold."""
+    return np.asarray(conditions.all(axis=1))
 
 
 def _box(entity: Entity) -> tuple[Array, Array] | None:

@@ -40,12 +40,12 @@ from lab.run.messages import (
 from lab.run.state import freeze, thaw
 from lab.scene import Snapshot
 
-FRAME_SECONDS = 1 / 30
-"""The least time between two frames."""
+FRAME_SECONDS = 1 / 36
+"""The least time between two frames; with the wait below, 30 a second at worst."""
 FLUSH_SECONDS = 0.03
 """Metrics, and progress in the same words, are sent at most this often."""
-ALIGN_SECONDS = 0.06
-"""A frame waits for a keyframe that is this near: one snapshot then serves both."""
+ALIGN_SHARE = 0.2
+"""A frame waits for a near keyframe, for this share of the time since the last one: one snapshot then serves both."""
 _STEPS_AFTER_STOP = 1  # an experiment may still restore and show its best state
 
 Reason = Literal["done", "stopped", "early"]
@@ -215,12 +215,13 @@ class _Run:
         look.recorded = self._recorded_any = True
 
     def _frame_due(self, look: _Look) -> bool:
-        if not self._controls.credit or time.monotonic() - self._shown_at < FRAME_SECONDS:
+        since = time.monotonic() - self._shown_at
+        if not self._controls.credit or since < FRAME_SECONDS:
             return False
         every = self._controls.keyframe_every
         if look.recorded or every <= 0:
             return True
-        return (every - look.index % every) * self._clock.step_seconds > ALIGN_SECONDS
+        return (every - look.index % every) * self._clock.step_seconds > ALIGN_SHARE * since
 
     def _show(self, look: _Look) -> None:
         self.flush()

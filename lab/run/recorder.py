@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -12,11 +13,12 @@ import numpy as np
 import numpy.typing as npt
 
 from lab.experiment import Notice, Outcome
-from lab.run.messages import Keyframe, Metrics
+from lab.run.messages import Event, Failed, Finished, Keyframe, Metrics, Noticed
 from lab.run.state import arrays as state_arrays
 from lab.scene import Array, Geometry, Mesh
 
 BUDGET_BYTES = 512 << 20
+_PACE_COUNT = 16  # keyframes over which that is measured
 _KEYFRAME_BYTES = 2048  # about what the Python objects of a keyframe take, ...
 _ARRAY_BYTES = 256  # ... and those of each of its arrays
 _DROPPED_AT_ONCE = 8  # keyframes
@@ -42,7 +44,9 @@ class Recording:
     inputs: the geometry that the run began with, by parameter name; it belongs to the scene and is not counted.
     keyframe_every: the stride that the run was asked for. When the keyframes outgrow the budget the stride doubles,
     and those that do not fit it are dropped, but for the first and the last: the oldest ones first, and a few at a time
-    with each new keyframe, as giving back the memory of a thousand at once would be felt.
+    with each new keyframe, as giving back the memory of a thousand at once would be felt. most_per_second: the stride
+    doubles, too, while more keyframes than this come in a second of the run, as each costs the run a snapshot; None
+    where runs are to be recorded alike however fast they are.
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Recording:
         *,
         keyframe_every: int = 5,
         budget_bytes: int = BUDGET_BYTES,
+        most_per_second: float | None = None,
     ) -> None:
         self.header = header
         self.inputs = inputs
@@ -67,6 +72,8 @@ class Recording:
         self._keyframes: list[Keyframe] = []
         self._keyframe_steps: list[int] = []
         self._held = _Held()
+        self._most_per_second = most_per_second
+        self._pace: deque[float] = deque(maxlen=_PACE_COUNT)
         self._swept = 1
         """The keyframes before this position are thinned to the stride."""
 
@@ -78,6 +85,21 @@ class Recording:
         twin._keyframes, twin._keyframe_steps = list(self._keyframes), list(self._keyframe_steps)
         twin._held, twin._swept = self._held.copy(), self._swept
         return twin
+
+    def take(self, event: Event) -> int | None:
+        """Keep what an event tells of this run. Returns the new stride if keyframes had to be thinned."""
+        match event:
+            case Metrics():
+                self.add_metrics(event)
+            case Keyframe():
+                return self.add_keyframe(event)
+            case Noticed(_, notice):
+                self.notices.append(notice)
+            case Finished(_, reason, outcome):
+                self.outcome, self.ending = outcome, reason
+            case Failed():
+                self.ending = "failed"
+        return None
 
     # --- metrics --------------------------------------------------------------------------------------------------
 
@@ -126,7 +148,8 @@ class Recording:
         self._held.add(keyframe)
         if at == len(self._keyframes) - 1 > 1 and self._keyframe_steps[at - 1] % self._stride:
             self._drop(at - 1)  # it was kept as the last one only
-        return self._thin(_DROPPED_AT_ONCE)
+        stride = self._slow_down()
+        return self._thin(_DROPPED_AT_ONCE) or stride
 
     def keyframe_at(self, step: int) -> Keyframe | None:
         """The nearest one at or before ``step``, or else the first; None if there are none."""
@@ -166,13 +189,28 @@ class Recording:
         self._budget = budget_bytes
         return self._thin(len(self._keyframes))
 
+    def _slow_down(self) -> int | None:
+        """Fewer keyframes from now on, if they come too fast. Returns the new stride, if it is."""
+        if self._most_per_second is None or not len(self._seconds):
+            return None
+        self._pace.append(float(self._seconds.view()[-1]))
+        slow_enough = self._pace[-1] - self._pace[0] >= (_PACE_COUNT - 1) / self._most_per_second
+        if len(self._pace) < _PACE_COUNT or slow_enough:
+            return None
+        self._pace.clear()
+        self._double_stride()
+        return self._stride
+
+    def _double_stride(self) -> None:
+        self._stride *= 2
+        self._swept = 1
+
     def _thin(self, most: int) -> int | None:
         """Drop at most so many keyframes, and not more than the budget asks for. Returns the new stride, if it is."""
         before = self._stride
         while self._held.nbytes > self._budget and len(self._keyframes) > 2 and most > 0:
             if self._swept >= len(self._keyframes) - 1:
-                self._stride *= 2
-                self._swept = 1
+                self._double_stride()
             elif self._keyframe_steps[self._swept] % self._stride:
                 self._drop(self._swept)
                 most -= 1

@@ -257,7 +257,7 @@ class InProcessSource:
 
 
 def run_headless(
-    request: RunRequest, on_event: Callable[[Event], None], mailbox: Mailbox | None = None
+    request: RunRequest, on_event: Callable[[Event], object], mailbox: Mailbox | None = None
 ) -> Finished | Failed:
     """Make one run in this thread; ``on_event`` gets every event, the last of which is returned.
 

@@ -7,6 +7,7 @@ dictionary with one key that begins with "$":
     {"$tuple": [...]}      a tuple
     {"$items": [[k, v]]}   a dictionary with other keys than plain strings, or one whose keys begin with "$"
     {"$scalar": [d, hex]}  a numpy scalar of dtype d
+    {"$nan": hex}          a not-a-number, with its sign
     {"$complex": [re, im]}, {"$bytes": hex}
     {"$entity": {...}}     an entity of lab.scene; its "type" and its fields
 """
@@ -14,6 +15,7 @@ dictionary with one key that begins with "$":
 from __future__ import annotations
 
 import dataclasses
+import struct
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
@@ -35,6 +37,8 @@ class TreeError(ValueError):
 
 def pack(value: Any, store: Callable[[Array], int], where: str = "") -> Any:
     """What JSON can hold; ``store`` is given each array and returns its number. Raises TreeError."""
+    if type(value) is float and value != value:
+        return {"$nan": struct.pack("<d", value).hex()}
     if value is None or type(value) in (bool, int, float, str):
         return value
     if isinstance(value, np.ndarray):
@@ -95,6 +99,8 @@ def _unpack_marked(mark: str, inner: Any, load: Callable[[int], Array]) -> Any:
                 return _scalar(np.dtype(dtype), bytes.fromhex(data))
             case "$complex", [float(real) | int(real), float(imaginary) | int(imaginary)]:
                 return complex(real, imaginary)
+            case "$nan", str(data):
+                return float(struct.unpack("<d", bytes.fromhex(data))[0])
             case "$bytes", str(data):
                 return bytes.fromhex(data)
             case "$entity", {"type": str(kind)}:
@@ -102,7 +108,7 @@ def _unpack_marked(mark: str, inner: Any, load: Callable[[int], Array]) -> Any:
                 return _ENTITIES[kind](**parts)
     except TreeError:
         raise
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, struct.error) as error:
         raise TreeError(f"the {mark[1:]} in it makes no sense ({type(error).__name__}: {error})") from error
     raise TreeError(f"{mark!r} in it makes no sense")
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -135,6 +136,13 @@ def test_an_entity_keeps_the_identity_of_what_did_not_change(pair: Pair) -> None
     assert first.verts is not second.verts
     assert second.verts[0, 0] == second.scalars["s"][0] == 2
     assert all(not array.flags.writeable for array in second.arrays())  # the small ones as well
+
+
+def test_read_only_dictionaries_travel(pair: Pair) -> None:
+    received = carry(pair, {"empty": MappingProxyType({}), "full": MappingProxyType({"a": np.zeros(100)})})
+    assert type(received["full"]) is MappingProxyType
+    assert received["empty"] == {}
+    assert received["full"]["a"].shape == (100,)
 
 
 def test_a_writable_array_is_sent_again_with_its_new_content(pair: Pair) -> None:

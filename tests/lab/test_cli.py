@@ -10,10 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import Any
 
+import imageio.v2 as imageio
 import numpy as np
 import pytest
 
@@ -176,6 +177,24 @@ def test_mistakes_are_told_in_one_sentence(
     assert "--help" in said
 
 
+def test_unexpected_error_is_a_sentence_and_with_debug_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    def broken(options: Namespace) -> int:
+        raise RuntimeError("out of luck\nin two lines")
+
+    assert cli.guard(Namespace(debug=False), broken) == 1
+    assert capsys.readouterr().err == "dl3d: an unexpected error (RuntimeError: out of luck); --debug shows where.\n"
+    with pytest.raises(RuntimeError, match="out of luck"):
+        cli.guard(Namespace(debug=True), broken)
+
+
+def test_interrupt_outside_a_run_is_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(options: Namespace) -> int:
+        raise KeyboardInterrupt
+
+    assert cli.guard(Namespace(debug=False), interrupted) == 130
+    assert capsys.readouterr().err == ""
+
+
 # --- whole runs ---------------------------------------------------------------------------------------------------
 
 
@@ -214,6 +233,31 @@ def test_a_run_leaves_what_it_was_asked_for(tmp_path: Path) -> None:
     assert [path.name for path in sequence] == [f"points_{step:06}.ply" for step in (0, 5, 10, 15, 20)]
     np.testing.assert_array_equal(read(sequence[-1]).entity.verts, result.verts)
     assert "loss: 0.5\n" in done.stdout
+
+
+def test_a_run_is_filmed(tmp_path: Path) -> None:
+    done = run_toy("--steps", 15, "--record", tmp_path / "run.gif")
+    assert done.returncode == 0, done.stderr
+    with imageio.get_reader(tmp_path / "run.gif") as film:
+        pictures = [picture for picture in film]  # noqa: C416 - its length is unknown, list() asks for it
+    assert pictures[0].shape[:2] == (720, 1280)
+    assert len(pictures) >= 4, "one a keyframe: 0, 5, 10, 15"
+    assert (pictures[0] != pictures[3]).any(axis=2).sum() > 1000
+
+
+def test_ctrl_c_while_the_film_is_made_leaves_the_rest(tmp_path: Path) -> None:
+    command = [sys.executable, "main.py", "run", CHAPTER.key, "--device", "cpu", "--steps", "2000"]
+    command += ["--curves", str(tmp_path / "run.csv"), "--record", str(tmp_path / "run.mp4")]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        while not process.stderr.readline().startswith("Drawing the film"):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        errors = process.stderr.read()
+    assert process.returncode == 130
+    assert "The film was stopped" in errors
+    assert "Traceback" not in errors
+    assert [path.name for path in tmp_path.iterdir()] == ["run.csv"]
 
 
 def test_the_same_seed_gives_the_same_file_and_another_seed_another(tmp_path: Path) -> None:
@@ -332,6 +376,13 @@ def refused(*arguments: object) -> str:
     assert done.stderr.startswith("dl3d run: ")
     assert done.stderr.count("\n") == 1
     return done.stderr
+
+
+@pytest.mark.parametrize("command", ["bench", "doctor"])
+def test_reports_are_not_made_when_they_cannot_be_saved(command: str, tmp_path: Path) -> None:
+    done = dl3d(command, "--json", tmp_path / "missing" / "report.json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"dl3d {command}: --json: the folder")
 
 
 def test_missing_input_is_told_with_the_examples() -> None:

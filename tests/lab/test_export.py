@@ -160,7 +160,7 @@ def test_real_renderer_draws_the_film(tmp_path: Path) -> None:
     recording = make_recording((0, 20))
     export_video(recording, tmp_path / "run.mp4", width=160, height=120, fps=10, **film_look(recording, "fitted"))
     with imageio.get_reader(tmp_path / "run.mp4") as film:
-        first, *_, last = list(film)
+        first, *_, last = [picture for picture in film]  # noqa: C416 - its length is unknown, list() asks for it
     background = last[2, 2].astype(int)
     covered = [(abs(picture[:100].astype(int) - background).max(axis=2) > 40).sum() for picture in (first, last)]
     assert covered[1] > 10 * covered[0] > 0
@@ -178,6 +178,14 @@ def test_real_renderer_draws_the_film(tmp_path: Path) -> None:
 def test_films_that_cannot_be_are_refused(tmp_path: Path, name: str, options: dict[str, Any], words: str) -> None:
     with pytest.raises(ExportError, match=words):
         export_video(make_recording(), tmp_path / name, renderer=Painter(), **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_renderer_that_cannot_start_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without any EGL driver, as on a machine without Mesa."""
+    monkeypatch.setenv("__EGL_VENDOR_LIBRARY_FILENAMES", "/nowhere.json")
+    with pytest.raises(ExportError, match=r"run.gif cannot be drawn: .*\w"):
+        export_video(make_recording(), tmp_path / "run.gif", width=64, height=64)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -13,9 +13,13 @@ from lab.scene import Material, Mesh, Points
 
 CUBE_VERTS = np.array([[x, y, z] for z in (0, 1) for y in (0, 1) for x in (0, 1)], np.float32)
 CUBE_FACES = np.array(
-    [[0, 2, 3], [0, 3, 1], [4, 5, 7], [4, 7, 6], [0, 1, 5], [0, 5, 4], [2, 6, 7], [2, 7, 3], [0, 4, 6], [0, 6, 2], [1, 3, 7], [1, 7, 5]],
+    [
+        *[[0, 2, 3], [0, 3, 1], [4, 5, 7], [4, 7, 6]],
+        *[[0, 1, 5], [0, 5, 4], [2, 6, 7], [2, 7, 3]],
+        *[[0, 4, 6], [0, 6, 2], [1, 3, 7], [1, 7, 5]],
+    ],
     np.int32,
-)  # fmt: skip
+)
 
 
 @pytest.fixture

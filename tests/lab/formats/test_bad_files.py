@@ -30,7 +30,9 @@ def test_empty_missing_and_foreign_files(refusal, tmp_path, suffix):
 
 
 def test_unknown_endings(refusal):
-    assert refusal("a.docx", b"x").startswith("a.docx cannot be opened: it has the ending “.docx”. Known are .ply, .obj")
+    assert refusal("a.docx", b"x").startswith(
+        "a.docx cannot be opened: it has the ending “.docx”. Known are .ply, .obj"
+    )
     assert "it has no ending" in refusal("a", b"x")
 
 
@@ -43,9 +45,10 @@ def test_pipes_and_devices_are_refused_at_once(tmp_path):
         read(tmp_path / "zero.ply")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the administrator may read everything")
 def test_no_permission(tmp_path):
     (tmp_path / "a.ply").touch(0)
+    if os.access(tmp_path / "a.ply", os.R_OK):
+        pytest.skip("the administrator may read everything")
     with pytest.raises(FormatError, match="no permission"):
         read(tmp_path / "a.ply")
 
@@ -61,8 +64,8 @@ def test_points_that_are_not_finite_are_left_out_with_their_faces(load):
     loaded = load("n.off", _off("nan 0 0;" + TRIANGLE + "1 inf 0;1e31 0 0;", "3 0 1 2;3 1 2 3;3 3 4 5;"))
     assert loaded.entity.verts.tolist() == [[0, 0, 0], [1, 0, 0], [0, 1, 0]]
     assert loaded.entity.faces.tolist() == [[0, 1, 2]]
-    expected = "Left out 3 points with coordinates that are NaN, infinite or beyond 1e30 (the first: line 3), and 2 faces that used them."
-    assert loaded.warnings == (expected,)
+    points = "Left out 3 points with coordinates that are NaN, infinite or beyond 1e30 (the first: line 3)"
+    assert loaded.warnings == (f"{points}, and 2 faces that used them.",)
 
 
 def test_when_nothing_is_finite_it_is_refused(refusal):
@@ -72,7 +75,10 @@ def test_when_nothing_is_finite_it_is_refused(refusal):
 def test_faces_without_area_and_with_a_vertex_twice(load):
     loaded = load("z.off", _off(TRIANGLE + "2 0 0;", "3 0 1 2;3 0 1 3;3 0 1 1;"))
     assert loaded.entity.faces.tolist() == [[0, 1, 2], [0, 1, 3]]
-    assert loaded.warnings == ("Left out 1 face that used one vertex twice (the first: line 9).", "1 face without area.")
+    assert loaded.warnings == (
+        "Left out 1 face that used one vertex twice (the first: line 9).",
+        "1 face without area.",
+    )
     loaded = load("z.off", _off(TRIANGLE, "3 0 1 1;"))
     assert isinstance(loaded.entity, Points)
     assert loaded.warnings[1] == "No face was left, so the vertices are shown as points."
@@ -84,11 +90,18 @@ def test_edges_of_three_faces(load):
 
 
 def test_bad_normals_colours_and_scalars(load):
-    header = "ply\nformat ascii 1.0\nelement vertex 3\n" + "".join(f"property float {name}\n" for name in "x y z nx ny nz red green blue a b".split())
-    loaded = load("b.ply", header + "end_header\n0 0 0 nan 0 1 0 0 nan 1 2\n1 0 0 0 0 0 0 0 1 nan 2\n0 1 0 0 0 1 2 0 1 1 1e39\n")
+    names = ["x", "y", "z", "nx", "ny", "nz", "red", "green", "blue", "a", "b"]
+    header = "ply\nformat ascii 1.0\nelement vertex 3\n" + "".join(f"property float {name}\n" for name in names)
+    loaded = load(
+        "b.ply", header + "end_header\n0 0 0 nan 0 1 0 0 nan 1 2\n1 0 0 0 0 0 0 0 1 nan 2\n0 1 0 0 0 1 2 0 1 1 1e39\n"
+    )
     points = loaded.entity
     assert points.normals.tolist() == [[0, 0, 0], [0, 0, 0], [0, 0, 1]]
-    assert points.colors.tolist() == [[0, 0, 0], [0, 0, np.float32(1 / 255)], [np.float32(2 / 255), 0, np.float32(1 / 255)]]
+    assert points.colors.tolist() == [
+        [0, 0, 0],
+        [0, 0, np.float32(1 / 255)],
+        [np.float32(2 / 255), 0, np.float32(1 / 255)],
+    ]
     assert dict(points.scalars) == {}
     assert loaded.warnings == ("Left 2 normals at zero, because the file gives them no direction.",)
     assert loaded.dropped == tuple(f"{name} (not all of its values are finite numbers)" for name in "ab")
@@ -126,7 +139,9 @@ def _valid_files(folder: Path) -> list[Path]:
     body = rng.random((4, 4)).astype(np.float32).tobytes()
     (folder / "a.pcd").write_bytes((head + "binary\n").encode() + body)
     packed = b"".join(bytes([31]) + body[i : i + 32] for i in (0, 32))
-    (folder / "packed.pcd").write_bytes((head + "binary_compressed\n").encode() + struct.pack("<II", len(packed), 64) + packed)
+    (folder / "packed.pcd").write_bytes(
+        (head + "binary_compressed\n").encode() + struct.pack("<II", len(packed), 64) + packed
+    )
     (folder / "text.pcd").write_text(head + "ascii\n" + "1 2 3 255\n" * 4)
     for version, kind, names in [("1.2", 3, ("a.las", "a.laz")), ("1.4", 7, ("new.las", "new.laz"))]:
         las = laspy.LasData(laspy.LasHeader(version=version, point_format=kind))
@@ -141,11 +156,27 @@ def valid_files(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     files = _valid_files(tmp_path_factory.mktemp("valid"))
     for path in files:
         read(path)
-    assert {path.suffix for path in files} == set(READABLE) - {".txt", ".asc", ".pts"}
+    assert {path.suffix for path in files} == set(READABLE) - {".txt", ".asc", ".pts", ".xyzn", ".xyzrgb"}
     return files
 
 
-_NUMBERS = [b"-1", b"0", b"99999999999999999999", b"nan", b"inf", b"1e400", b"1.5", b"x", b"", b'"', b"\xff\xfe", b"[]", b"{}", b"null", b"2147483648"]
+_NUMBERS = [
+    b"-1",
+    b"0",
+    b"99999999999999999999",
+    b"nan",
+    b"inf",
+    b"1e400",
+    b"1.5",
+    b"x",
+    b"",
+    b'"',
+    b"\xff\xfe",
+    b"[]",
+    b"{}",
+    b"null",
+    b"2147483648",
+]
 
 
 def _mutate(draw: st.DrawFn, content: bytes) -> bytes:
@@ -161,16 +192,33 @@ def _mutate(draw: st.DrawFn, content: bytes) -> bytes:
             case "repeat":
                 content = content[:at] + content[at : at + 40] * 3 + content[at + 40 :]
             case "number":  # replace a number of the text by a worse one
-                starts = [i for i in range(len(content)) if content[i : i + 1].isdigit() and not content[i - 1 : i].isdigit()]
+                starts = [
+                    i for i in range(len(content)) if content[i : i + 1].isdigit() and not content[i - 1 : i].isdigit()
+                ]
                 if starts:
                     start = draw(st.sampled_from(starts))
-                    end = next((i for i in range(start, len(content)) if not content[i : i + 1].isdigit()), len(content))
+                    end = next(
+                        (i for i in range(start, len(content)) if not content[i : i + 1].isdigit()), len(content)
+                    )
                     content = content[:start] + draw(st.sampled_from(_NUMBERS)) + content[end:]
             case "word":  # replace four bytes, as of a count
-                content = content[:at] + struct.pack("<I", draw(st.sampled_from([0, 1, 2**16, 2**31, 2**32 - 1]))) + content[at + 4 :]
+                content = (
+                    content[:at]
+                    + struct.pack("<I", draw(st.sampled_from([0, 1, 2**16, 2**31, 2**32 - 1])))
+                    + content[at + 4 :]
+                )
             case "swap":
                 content = content[:at].replace(b" ", b"\t", 3) + content[at:].replace(b"\n", b"", 1)
     return content
+
+
+def _read_or_refuse(path: Path) -> tuple[Mesh | Points | None, str]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return read(path).entity, ""
+    except FormatError as error:
+        return None, str(error)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
@@ -181,16 +229,12 @@ def test_no_damage_escapes_as_anything_but_a_format_error(valid_files, data):
     content = _mutate(data.draw, original.read_bytes())
     path = original.with_name(f"mutated{original.suffix}")
     path.write_bytes(content)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            entity = read(path).entity
-    except FormatError as error:
-        assert str(error).startswith("mutated")
-        assert str(error).endswith(".")
+    entity, sentence = _read_or_refuse(path)
+    path.unlink()
+    if entity is None:
+        assert sentence.startswith("mutated")
+        assert sentence.endswith(".")
         return
-    finally:
-        path.unlink()
     assert len(entity.verts) > 0
     assert np.isfinite(entity.verts).all()
     assert np.isfinite(entity.origin).all()

@@ -37,7 +37,12 @@ class Builder:
     def accessor(self, values: np.ndarray, **extra) -> int:
         codes = {"i1": 5120, "u1": 5121, "i2": 5122, "u2": 5123, "u4": 5125, "f4": 5126}
         shape = "SCALAR" if values.ndim == 1 else f"VEC{values.shape[1]}"
-        entry = {"bufferView": self.view(values.tobytes()), "componentType": codes[values.dtype.str[1:]], "count": len(values), "type": shape}
+        entry = {
+            "bufferView": self.view(values.tobytes()),
+            "componentType": codes[values.dtype.str[1:]],
+            "count": len(values),
+            "type": shape,
+        }
         self.root["accessors"].append(entry | extra)
         return len(self.root["accessors"]) - 1
 
@@ -102,8 +107,14 @@ def test_nodes_place_turn_and_mirror(load):
 def test_normals_under_an_uneven_scale(load):
     """A plane x + y = 1, stretched by 2 along x, has the normal (1/2, 1, 0) made unit."""
     builder = Builder([{"mesh": 0, "scale": [2, 1, 1]}])
-    builder.mesh(POSITION=np.float32([[1, 0, 0], [0, 1, 0], [0, 1, 1]]), NORMAL=np.float32([[1, 1, 0]] * 3) / 2**0.5, indices=INDICES[:3])
-    np.testing.assert_allclose(load("s.gltf", builder.gltf()).entity.normals, [np.array([1, 2, 0]) / 5**0.5] * 3, atol=1e-6)
+    builder.mesh(
+        POSITION=np.float32([[1, 0, 0], [0, 1, 0], [0, 1, 1]]),
+        NORMAL=np.float32([[1, 1, 0]] * 3) / 2**0.5,
+        indices=INDICES[:3],
+    )
+    np.testing.assert_allclose(
+        load("s.gltf", builder.gltf()).entity.normals, [np.array([1, 2, 0]) / 5**0.5] * 3, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize(
@@ -131,7 +142,9 @@ def test_a_textured_square(load):
     file = io.BytesIO()
     Image.fromarray(pixels).save(file, "PNG")
     builder = square(TEXCOORD_0=UVS, material=0)
-    builder.root["materials"] = [{"name": "skin", "pbrMetallicRoughness": {"baseColorTexture": {"index": 0}, "baseColorFactor": [0.5, 1, 0, 1]}}]
+    builder.root["materials"] = [
+        {"name": "skin", "pbrMetallicRoughness": {"baseColorTexture": {"index": 0}, "baseColorFactor": [0.5, 1, 0, 1]}}
+    ]
     builder.root["textures"] = [{"source": 0}]
     builder.root["images"] = [{"bufferView": builder.view(file.getvalue()), "mimeType": "image/png"}]
     mesh = load("t.glb", builder.glb()).entity
@@ -197,13 +210,22 @@ def _changed(**changes) -> str:
         (_changed(bufferViews__0__byteLength=10**9), "ends at byte 1,000,000,000"),
         (_changed(bufferViews__0__byteStride=4), "stride of 4 bytes"),
         (_changed(bufferViews__0__extensions={"EXT_meshopt_compression": {}}), "meshopt compression is not supported"),
-        (_changed(meshes__0__primitives__0__extensions={"KHR_draco_mesh_compression": {}}), "Draco compression is not supported"),
+        (
+            _changed(meshes__0__primitives__0__extensions={"KHR_draco_mesh_compression": {}}),
+            "Draco compression is not supported",
+        ),
         (_changed(extensionsRequired=["KHR_draco_mesh_compression"]), "Draco compression is not supported"),
         (_changed(meshes__0__primitives__0__attributes={}), "it has no positions"),
         (_changed(meshes__0__primitives__0__attributes__NORMAL=1), "“NORMAL” does not fit the 4 positions"),
-        (_changed(nodes=[{"mesh": 0, "children": [0]}], scenes=[{"nodes": [0]}]), "node 0: it has more than one parent"),
+        (
+            _changed(nodes=[{"mesh": 0, "children": [0]}], scenes=[{"nodes": [0]}]),
+            "node 0: it has more than one parent",
+        ),
         (_changed(nodes=[{"mesh": 7}], scenes=[{"nodes": [0]}]), "entry 7 of “meshes”"),
-        (_changed(nodes=[{"mesh": 0, "scale": [1, 2]}], scenes=[{"nodes": [0]}]), "“scale” is not a list of 3 finite numbers"),
+        (
+            _changed(nodes=[{"mesh": 0, "scale": [1, 2]}], scenes=[{"nodes": [0]}]),
+            "“scale” is not a list of 3 finite numbers",
+        ),
     ],
 )
 def test_damage_is_named(refusal, content, expected):
@@ -218,7 +240,12 @@ def test_an_index_out_of_range(refusal):
 
 def test_buffers_stay_in_the_models_folder(refusal, tmp_path):
     (tmp_path.parent / "outside.bin").write_bytes(bytes(100))
-    for uri, reason in [("../outside.bin", "outside"), ("gone.bin", "no such file"), ("https://host/a.bin", "own folder"), ("data:;base64,A", "damaged")]:
+    for uri, reason in [
+        ("../outside.bin", "outside"),
+        ("gone.bin", "no such file"),
+        ("https://host/a.bin", "own folder"),
+        ("data:;base64,A", "damaged"),
+    ]:
         document = square().root | {"buffers": [{"byteLength": 60, "uri": uri}]}
         assert reason in refusal("bad.gltf", json.dumps(document))
 

@@ -54,15 +54,20 @@ def test_line_ends_of_other_systems(load, newline):
 
 @pytest.mark.parametrize(
     ("kind", "code"),
-    [("char", "b"), ("int8", "b"), ("uchar", "B"), ("uint8", "B"), ("short", "h"), ("int16", "h"), ("ushort", "H"), ("uint16", "H"),
-     ("int", "i"), ("int32", "i"), ("uint", "I"), ("uint32", "I"), ("float", "f"), ("float32", "f"), ("double", "d"), ("float64", "d")],
-)  # fmt: skip
+    [
+        *[("char", "b"), ("int8", "b"), ("uchar", "B"), ("uint8", "B"), ("short", "h"), ("int16", "h")],
+        *[("ushort", "H"), ("uint16", "H"), ("int", "i"), ("int32", "i"), ("uint", "I"), ("uint32", "I")],
+        *[("float", "f"), ("float32", "f"), ("double", "d"), ("float64", "d")],
+    ],
+)
 @pytest.mark.parametrize("order", ["little", "big"])
 def test_every_type_in_both_spellings(load, kind, code, order):
     header = f"ply\nformat binary_{order}_endian 1.0\nelement vertex 2\n"
     header += f"property {kind} label\nproperty {kind} x\nproperty {kind} y\nproperty {kind} z\nend_header\n"
     sign = "<" if order == "little" else ">"
-    points = load("t.ply", header.encode() + struct.pack(f"{sign}4{code}", 9, 1, 2, 3) + struct.pack(f"{sign}4{code}", 8, 4, 5, 6)).entity
+    points = load(
+        "t.ply", header.encode() + struct.pack(f"{sign}4{code}", 9, 1, 2, 3) + struct.pack(f"{sign}4{code}", 8, 4, 5, 6)
+    ).entity
     assert isinstance(points, Points)
     assert points.verts.tolist() == [[1, 2, 3], [4, 5, 6]]
     assert points.scalars["label"].tolist() == [9, 8]
@@ -89,9 +94,18 @@ def test_polygons_of_different_sizes_become_fans(load, form):
 
 def test_normals_floating_colours_and_further_properties(load):
     header = "ply\nformat ascii 1.0\nelement vertex 2\n"
-    for kind, name in [("float", "x"), ("float", "y"), ("float", "z"), ("float", "nx"), ("float", "ny"), ("float", "nz")]:
+    for kind, name in [
+        ("float", "x"),
+        ("float", "y"),
+        ("float", "z"),
+        ("float", "nx"),
+        ("float", "ny"),
+        ("float", "nz"),
+    ]:
         header += f"property {kind} {name}\n"
-    header += "property float red\nproperty float green\nproperty float blue\nproperty uchar alpha\nproperty float quality\n"
+    header += (
+        "property float red\nproperty float green\nproperty float blue\nproperty uchar alpha\nproperty float quality\n"
+    )
     header += "property list uchar float weights\nelement camera 1\nproperty float f\nend_header\n"
     loaded = load("p.ply", header + "0 0 0 0 0 2 0.5 0.25 1 255 3.5 2 1 1\n1 0 0 0 1 0 0 0 0 255 4.5 0\n35\n")
     points = loaded.entity
@@ -104,8 +118,11 @@ def test_normals_floating_colours_and_further_properties(load):
 def test_texture_coordinates_of_corners(load, tmp_path):
     pixels = np.arange(2 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3)
     Image.fromarray(pixels).save(tmp_path / "my skin.png")
-    header = "ply\nformat ascii 1.0\ncomment TextureFile my skin.png\nelement vertex 3\nproperty float x\nproperty float y\n"
-    header += "property float z\nelement face 1\nproperty list uchar int vertex_indices\nproperty list uchar float texcoord\nend_header\n"
+    header = (
+        "ply\nformat ascii 1.0\ncomment TextureFile my skin.png\nelement vertex 3\nproperty float x\nproperty float y\n"
+    )
+    header += "property float z\nelement face 1\nproperty list uchar int vertex_indices\n"
+    header += "property list uchar float texcoord\nend_header\n"
     loaded = load("t.ply", header + "0 0 0\n1 0 0\n0 1 0\n3 0 1 2 6 0 0 1 0 0.5 0.75\n")
     mesh = loaded.entity
     assert isinstance(mesh, Mesh)

@@ -29,7 +29,9 @@ ROWS = [(1.5, 2, 3, 0, 0, 1, 0.25), (4, 5, 6, 0, 1, 0, 0.5)]
 
 
 def _packed() -> bytes:
-    return b"".join(struct.pack("<3fI3fd3B2h", *row[:3], rgb, *row[3:], 1, 2, 3, 7, 8) for row, rgb in zip(ROWS, RGB, strict=True))
+    return b"".join(
+        struct.pack("<3fI3fd3B2h", *row[:3], rgb, *row[3:], 1, 2, 3, 7, 8) for row, rgb in zip(ROWS, RGB, strict=True)
+    )
 
 
 def _compress(data: bytes) -> bytes:
@@ -81,6 +83,7 @@ def test_points_that_the_camera_did_not_see_are_left_out(load):
         (b"POINTS 2", b"POINTS two", "number of points is missing"),
         (b"POINTS 2", b"POINTS 99999999", "declares 99,999,999 points, but the file has room for only 2"),
         (b"POINTS 2", b"POINTS 3", "declares 3 points"),
+        (b"POINTS 2", b"POINTS 0", "declares no points"),
         (b"SIZE 4", b"SIZE 3", "field “x” has an unknown type"),
         (b"TYPE F F", b"TYPE F", "same number of entries"),
         (b"FIELDS x", b"FIELDS a", "no field “x”"),
@@ -146,6 +149,8 @@ def test_columns_by_their_values(load):
     assert both.colors is not None
     assert both.normals.tolist() == [[0, 0, 1], [0, -1, 0]]
     assert list(load("a.xyz", "0 0 0 35\n1 2 3 40\n").entity.scalars) == ["intensity"]
+    dark = load("a.pts", "2\n0 0 0 0 255 0 51\n1 2 3 0 0 0 0\n").entity
+    assert dark.colors[0].tolist() == [1, 0, np.float32(0.2)]  # though the columns from the fourth look like colours
     pts = load("a.pts", "2\n0 0 0 -900 255 0 0\n1 2 3 -800 0 9 0\n").entity
     assert list(pts.scalars) == ["intensity"]
     assert pts.colors[0].tolist() == [1, 0, 0]
@@ -192,7 +197,9 @@ def test_laser_scans_keep_their_millimetres(tmp_path, suffix):
     np.testing.assert_allclose(points.origin, [500_050, 4_000_050, 150], atol=5)
     np.testing.assert_array_equal(points.origin, np.round(points.origin))  # a person can read it
     np.testing.assert_allclose(points.origin + points.verts, np.stack([las.x, las.y, las.z], 1), atol=5e-6, rtol=0)
-    np.testing.assert_array_equal(points.colors, (np.stack([las.red, las.green, las.blue], 1) / 65535).astype(np.float32))
+    np.testing.assert_array_equal(
+        points.colors, (np.stack([las.red, las.green, las.blue], 1) / 65535).astype(np.float32)
+    )
     np.testing.assert_array_equal(points.scalars["intensity"], las.intensity)
     np.testing.assert_array_equal(points.scalars["classification"], las.classification)
     assert "gps_time" in loaded.dropped
@@ -228,13 +235,32 @@ def test_damage_in_laser_scans_is_named(tmp_path):
     assert "scale or offset" in _refused(path, bytes(infinite))
 
 
+def test_a_packed_scan_of_several_chunks(tmp_path):
+    las = _scan(tmp_path / "a.laz", 120_000)  # LASzip packs 50,000 points together
+    points = read(tmp_path / "a.laz").entity
+    assert len(points.verts) == 120_000
+    np.testing.assert_array_equal(points.scalars["intensity"], las.intensity)
+
+
 def test_damage_in_packed_scans_is_named(tmp_path):
     path = tmp_path / "a.laz"
     _scan(path, 5000)
     whole = path.read_bytes()
     start = struct.unpack_from("<I", whole, 96)[0]
     table = struct.unpack_from("<q", whole, start)[0]
-    assert "cannot be unpacked" in _refused(path, whole[: start + 100] + b"\xff" * 4000 + whole[start + 4100 :])
+    assert "cannot be unpacked" in _refused(
+        path,
+        whole.replace(b"laszip encoded", b"laszip encodEd").replace(b"encodEd", b"encoded")[:start]
+        + whole[start : start + 200]
+        + b"\xff" * 9000
+        + whole[start + 9200 :],
+    )
+    layer = bytearray(whole)
+    struct.pack_into("<I", layer, start + 8 + 36 + 4, 2**31)  # the first layer, after the first point and the count
+    assert f"byte {start + 8:,}: a packed chunk declares 2,1" in _refused(path, bytes(layer))
+    assert "how the points are packed is missing" in _refused(
+        path, whole.replace(b"laszip encoded", b"laszip forgotte"[:14])
+    )
     assert "outside the file" in _refused(path, whole[: table - 10])
     huge = bytearray(whole)
     struct.pack_into("<I", huge, table + 4, 2**31)

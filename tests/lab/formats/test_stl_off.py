@@ -12,7 +12,9 @@ from lab.scene import Points
 
 TRIANGLES = [[(0, 0, 0), (1, 0, 0), (0, 1, 0)], [(1, 0, 0), (1, 1, 0), (0, 1, -0.0)]]
 TEXT = "solid two\n" + "".join(
-    "  facet normal 0 0 1\n    outer loop\n" + "".join(f"      vertex {x} {y} {z:e}\n" for x, y, z in corners) + "    endloop\n  endfacet\n"
+    "  facet normal 0 0 1\n    outer loop\n"
+    + "".join(f"      vertex {x} {y} {z:e}\n" for x, y, z in corners)
+    + "    endloop\n  endfacet\n"
     for corners in TRIANGLES
 )
 
@@ -50,7 +52,9 @@ def test_damage_in_stl_is_named(refusal, content, expected):
 OFF = "OFF\n# a comment\n4 2 5\n0 0 0\n1 0 0 # another\n\n1 1 0\n0 1 0\n3 0 1 2\n4 0 1 2 3 255 0 0\n"
 
 
-@pytest.mark.parametrize("text", [OFF, OFF.replace("OFF\n# a comment\n4", "OFF 4"), OFF.replace("OFF\n# a comment\n", "OFF"), OFF[4:]])
+@pytest.mark.parametrize(
+    "text", [OFF, OFF.replace("OFF\n# a comment\n4", "OFF 4"), OFF.replace("OFF\n# a comment\n", "OFF"), OFF[4:]]
+)
 def test_off(load, text):
     loaded = load("a.off", text)
     assert loaded.entity.verts.tolist() == [[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]]
@@ -90,6 +94,6 @@ def test_damage_in_off_is_named(refusal, text, expected):
 
 
 def test_a_cube_of_triangles_becomes_watertight(load, cube):
-    text = "solid\n" + "".join("vertex %g %g %g\n" % tuple(corner) for corner in cube.verts[cube.faces].reshape(-1, 3))
+    text = "solid\n" + "".join(f"vertex {x} {y} {z}\n" for x, y, z in cube.verts[cube.faces].reshape(-1, 3))
     figures = stats(load("cube.stl", text).entity)
     assert (figures.verts, figures.faces, figures.edges, figures.watertight) == (8, 12, 18, True)

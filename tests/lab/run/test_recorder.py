@@ -135,6 +135,30 @@ def test_thinning_keeps_the_whole_run_covered() -> None:
     assert gaps.max() <= 2 * stride
 
 
+def test_keyframes_that_come_too_fast_are_slowed_down() -> None:
+    """A run of 1,000 steps a second, whose driver obeys: of 200 keyframes a second, 25 remain."""
+    record, strides, stride = Recording(Header("quadratic", {}), most_per_second=30), [], 5
+    for step in range(4001):
+        record.add_metrics(Metrics(1, (step,), (step / 1000,), {}))
+        if step % stride == 0:
+            new = record.add_keyframe(keyframe(step, 10))
+            if new is not None:
+                strides.append(new)
+                stride = new
+    assert strides == [10, 20, 40]
+    assert record.keyframe_steps[:15] == tuple(range(0, 75, 5))  # what is there stays
+    assert np.diff(record.keyframe_steps)[-50:].tolist() == [40] * 50
+
+
+@pytest.mark.parametrize(("most", "step_seconds"), [(30, 0.01), (None, 0.0001)])
+def test_keyframes_that_come_as_they_were_asked_for(most: float | None, step_seconds: float) -> None:
+    record = Recording(Header("quadratic", {}), most_per_second=most)
+    for step in range(0, 500, 5):
+        record.add_metrics(Metrics(1, (step,), (step * step_seconds,), {}))
+        assert record.add_keyframe(keyframe(step, 10)) is None
+    assert record.keyframe_steps == tuple(range(0, 500, 5))
+
+
 def test_a_smaller_budget_thins_at_once_and_a_larger_one_lasts() -> None:
     record = recording()
     for step in range(0, 500, 5):

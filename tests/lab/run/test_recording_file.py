@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from lab.experiment import Notice, Outcome
-from lab.run.messages import Event, Finished, Keyframe, Metrics, Noticed, RunRequest
+from lab.run.messages import Event, Keyframe, Metrics, RunRequest
 from lab.run.recorder import Header, Recording
 from lab.run.recording_file import RecordingError, load, save
 from lab.run.source import run_headless
@@ -106,18 +106,7 @@ def recorded(**values: Any) -> Recording:
     recording = Recording(
         Header(CHAPTER.key, dict(request.values), 7, "cpu", {"numpy": "2.0"}, "Run 1"), dict(request.inputs)
     )
-
-    def watch(event: Event) -> None:
-        if isinstance(event, Metrics):
-            recording.add_metrics(event)
-        elif isinstance(event, Keyframe):
-            recording.add_keyframe(event)
-        elif isinstance(event, Noticed):
-            recording.notices.append(event.notice)
-        elif isinstance(event, Finished):
-            recording.outcome, recording.ending = event.outcome, event.reason
-
-    run_headless(request, watch)
+    run_headless(request, recording.take)
     return recording
 
 

@@ -1,0 +1,153 @@
+"""What ``./dl3d probe`` measures with: gaps of the UI thread, frames, speed, memory, start-up."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from lab.run.messages import Frame, Metrics
+
+TICK_MS = 4
+_POLL_MS = 20
+_DRAG_MS = 16  # a mouse tells where it is about sixty times a second
+_DRAG_PIXELS = 4.0
+
+
+class GapMeter(QObject):
+    """How long the UI thread keeps a precise timer waiting. Milliseconds between two of its ticks."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        self._last = 0
+        self._gaps: list[int] = []
+
+    def start(self) -> None:
+        """Begin anew."""
+        self._gaps.clear()
+        self._last = time.perf_counter_ns()
+        self._timer.start()
+
+    def stop(self) -> dict[str, float]:
+        """p50, p99 and max of the gaps since ``start``, milliseconds."""
+        self._timer.stop()
+        gaps = np.array(self._gaps or [0]) / 1e6
+        return {
+            "p50": float(np.percentile(gaps, 50)),
+            "p99": float(np.percentile(gaps, 99)),
+            "max": float(gaps.max()),
+        }
+
+    def _tick(self) -> None:
+        now = time.perf_counter_ns()
+        self._gaps.append(now - self._last)
+        self._last = now
+
+
+class RunMeter:
+    """A run's steps, and the pictures that showed a new one. All counts begin with the first metrics."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.first_at: float | None = None
+        """When the first metrics came, on the monotonic clock."""
+        self._newest = -1
+        self._shown = -1
+        self._first: tuple[int, float] | None = None
+        self._last: tuple[int, float] | None = None
+
+    def take_metrics(self, metrics: Metrics) -> None:
+        """Steps were made."""
+        if self._first is None:
+            self._first = (metrics.steps[0], metrics.seconds[0])
+            self.first_at = time.monotonic()
+        self._last = (metrics.steps[-1], metrics.seconds[-1])
+
+    def take_frame(self, frame: Frame) -> None:
+        """A step went into the scene."""
+        self._newest = frame.step
+
+    def take_picture(self) -> None:
+        """A picture was put on the screen."""
+        if self._newest > self._shown and self._first is not None:
+            self._shown = self._newest
+            self.frames += 1
+
+    @property
+    def steps(self) -> int:
+        """Steps made since the first metrics."""
+        return 0 if self._first is None or self._last is None else self._last[0] - self._first[0]
+
+    @property
+    def steps_per_second(self) -> float:
+        """On the run's own clock; NaN before there are two steps."""
+        if self._first is None or self._last is None or self._last[1] <= self._first[1]:
+            return float("nan")
+        return self.steps / (self._last[1] - self._first[1])
+
+
+class Drag(QObject):
+    """Turns a viewport with the left mouse button, in circles, until it is stopped."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self._widget = widget
+        self._at = QPointF(widget.width() / 2, widget.height() / 2)
+        self._steps = 0
+        self._timer = QTimer(self, interval=_DRAG_MS)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._move)
+        self._send(QEvent.Type.MouseButtonPress, Qt.MouseButton.LeftButton)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Let go."""
+        self._timer.stop()
+        self._send(QEvent.Type.MouseButtonRelease, Qt.MouseButton.LeftButton)
+
+    def _move(self) -> None:
+        self._steps += 1
+        angle = self._steps / 20
+        self._at += QPointF(np.cos(angle) * _DRAG_PIXELS, np.sin(angle) * _DRAG_PIXELS)
+        self._send(QEvent.Type.MouseMove, Qt.MouseButton.NoButton)
+
+    def _send(self, kind: QEvent.Type, button: Qt.MouseButton) -> None:
+        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else Qt.MouseButton.LeftButton
+        place = self._widget.mapToGlobal(self._at)
+        event = QMouseEvent(kind, self._at, place, button, held, Qt.KeyboardModifier.NoModifier)
+        QApplication.sendEvent(self._widget, event)
+
+
+def spin(seconds: float) -> None:
+    """Let the event loop run for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1000), loop.quit)
+    loop.exec()
+
+
+def memory_mb(pid: int | None) -> float:
+    """Resident memory of a process, megabytes; NaN when there is none."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1])
+    except (OSError, IndexError, ValueError):
+        return float("nan")
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+
+
+def seconds_since_start() -> float:
+    """How long ago this process was started, with the interpreter's own start; NaN where the system does not tell."""
+    try:
+        fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return float("nan")
+    started = int(fields[19]) / os.sysconf("SC_CLK_TCK")  # field 22 of proc(5), after the name
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - started
