@@ -55,11 +55,11 @@ def thinned(steps: Array, values: Array, points: int) -> tuple[Array, Array]:
     stretch = -(-2 * len(steps) // points)  # ceil
     if stretch < 3:
         return steps, values
-    whole = len(steps) // stretch * stretch
-    blocks = values[:whole].reshape(-1, stretch)
+    blocks = np.full((-(-len(values) // stretch), stretch), np.nan)
+    blocks.reshape(-1)[: len(values)] = values
     empty = np.isnan(blocks)
     low = np.where(empty, np.inf, blocks).argmin(axis=1)
     high = np.where(empty, -np.inf, blocks).argmax(axis=1)
     at = np.sort(np.stack([low, high], axis=1), axis=1) + stretch * np.arange(len(blocks))[:, None]
-    picked = np.concatenate([at.reshape(-1), np.arange(whole, len(steps))])
+    picked = np.append(np.minimum(at.reshape(-1), len(steps) - 1), len(steps) - 1)  # the newest value as well
     return steps[picked], values[picked]

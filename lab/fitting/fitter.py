@@ -129,14 +129,16 @@ class CpuFitter:
         for term, gradient in self._gradients.items():
             if weight[term] != 0.0:
                 total += weight[term] * gradient
-        self._optimiser.step(self._offsets, total, rate, momentum)
-        self._verts = self._base + self._offsets
+        with np.errstate(over="ignore", invalid="ignore"):  # the run's doctor tells the person
+            self._optimiser.step(self._offsets, total, rate, momentum)
+            self._verts = self._base + self._offsets
 
     def subdivide(self) -> Subdivision:
         subdivision = Subdivision(self.topology)
-        self._base = _constant(subdivision.refine(self._base))
-        self._offsets = subdivision.refine(self._offsets)
-        self._optimiser.map(subdivision.refine)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._base = _constant(subdivision.refine(self._base))
+            self._offsets = subdivision.refine(self._offsets)
+            self._optimiser.map(subdivision.refine)
         self.topology = build_topology(subdivision.faces, len(self._base))
         self._verts = self._base + self._offsets
         return subdivision

@@ -35,7 +35,7 @@ def test_the_bundled_examples_are_well(example, preset) -> None:  # type: ignore
 @pytest.mark.parametrize("far", [0, 1, 5])
 def test_outliers_are_found(far: int) -> None:
     cloud = blob(1000)
-    away = np.random.default_rng(1).uniform(-1, 1, (far, 3)) + (6.0, 0.0, 0.0)
+    away = np.random.default_rng(1).uniform(-1, 1, (far, 3)) + np.array([6.0, 0.0, 0.0])
     verts = np.concatenate([cloud.verts, away.astype(np.float32)])
     mask = outlier_mask(verts)
     assert mask[:1000].sum() == 0
