@@ -138,7 +138,8 @@ def main(names: Sequence[str], json_path: str | os.PathLike[str] | None = None) 
 def _line(figure: Figure) -> str:
     ours, peer = (f"{value:.4g} {figure.unit}" for value in (figure.ours, figure.peer))
     note = f"  {figure.note}" if figure.note else ""
-    return f"{figure.name:24}{ours:>14}{peer:>14}{figure.ratio:>9.1f}x{note}"
+    ratio = f"{figure.ratio:.1f}x" if figure.ratio >= 10.0 else f"{figure.ratio:.2f}x"
+    return f"{figure.name:24}{ours:>14}{peer:>14}{ratio:>10}{note}"
 
 
 def _save(figures: Sequence[Figure], path: Path) -> None:

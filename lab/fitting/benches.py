@@ -45,7 +45,7 @@ TOPOLOGY_LEVEL = 6
 def fitting_step() -> Iterator[Figure]:
     """Whole steps of both loops from the same start; the lab's are those of its experiment, with all that it does."""
     warm_up()
-    target = Target(_target_mesh())
+    target = Target(target_mesh())
     ours, peer = _our_steps(target, STEP_ROUNDS * STEPS_A_ROUND + 1), _TutorialLoop(target)
     threads = _best_threads(peer.step)
     ours_ms, peer_ms = alternate(lambda: next(ours), peer.step, rounds=STEP_ROUNDS, ours_a_round=STEPS_A_ROUND)
@@ -56,7 +56,7 @@ def fitting_step() -> Iterator[Figure]:
 def fitting_quality() -> Iterator[Figure]:
     """The Chamfer distance of the surfaces after the same number of steps, by the same 20,000 samples of either."""
     warm_up()
-    target = Target(_target_mesh())
+    target = Target(target_mesh())
     _best_threads(_TutorialLoop(target).step)
     start = time.perf_counter()
     steps = list(_our_steps(target, QUALITY_STEPS))
@@ -67,8 +67,8 @@ def fitting_quality() -> Iterator[Figure]:
     end = time.perf_counter()
     fitted = steps[-1].snapshot()["fitted"]
     assert isinstance(fitted, Mesh)
-    ours_value = _distance(target.frame.normalise(fitted.verts), fitted.faces, target)
-    peer_value = _distance(peer.verts(), peer.faces, target)
+    ours_value = surface_distance(target.frame.normalise(fitted.verts), fitted.faces, target)
+    peer_value = surface_distance(peer.verts(), peer.faces, target)
     note = f"Chamfer distance after {QUALITY_STEPS} steps, {middle - start:.2g} s against {end - middle:.2g} s"
     yield Figure("fitting-quality", ours_value, peer_value, unit="", note=note)
 
@@ -76,7 +76,7 @@ def fitting_quality() -> Iterator[Figure]:
 def chamfer_loss() -> Iterator[Figure]:
     """The loss and its gradient by the vertices; the samples are the same, and drawn beforehand."""
     warm_up()
-    target, (verts, topology), rng = Target(_target_mesh()), _noisy_sphere(LEVEL), np.random.default_rng(0)
+    target, (verts, topology), rng = Target(target_mesh()), _noisy_sphere(LEVEL), np.random.default_rng(0)
     samples = SurfaceSampler(verts, topology.faces).draw(SAMPLES, rng)
     points, _ = target.points(target.pick(SAMPLES, rng))
     tree = TargetPoints(PointTree(points))
@@ -191,7 +191,8 @@ def _best_threads(peer: Callable[[], object]) -> int:
     return best
 
 
-def _target_mesh() -> Mesh:
+def target_mesh() -> Mesh:
+    """Spot the cow."""
     entity = read(example_path("spot")).entity
     assert isinstance(entity, Mesh)
     return entity
@@ -203,7 +204,8 @@ def _noisy_sphere(level: int) -> tuple[Array, Topology]:
     return (sphere + noise).astype(np.float32), build_topology(faces, len(sphere))
 
 
-def _distance(verts: Array, faces: Array, target: Target) -> float:
+def surface_distance(verts: Array, faces: Array, target: Target) -> float:
+    """The Chamfer distance of a mesh in the normalised frame from the target, by 20,000 samples of either."""
     rng = np.random.default_rng(0)
     fitted = SurfaceSampler(verts, faces).draw(QUALITY_SAMPLES, rng).points(verts, faces)
     points, _ = target.points(target.pick(QUALITY_SAMPLES, rng))
