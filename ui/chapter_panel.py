@@ -69,7 +69,7 @@ class ChapterPanel(QWidget):
 
     @property
     def target(self) -> str:
-        """The name of the geometry parameter that a file is for: the first that a run cannot do without; "" for none."""
+        """The geometry parameter that a file is for: the first that a run cannot do without; "" for none."""
         return next((p.name for p in declared(self.chapter.params) if p.kind == "geometry" and not p.optional), "")
 
     def show_page(self, page: int) -> None:

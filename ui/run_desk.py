@@ -1,4 +1,4 @@
-"""The run in the window: what the controller tells goes to curves, timeline, panel and log, what the person does back."""
+"""The run in the window: what it tells goes to curves, timeline, panel and log, what the person does goes back."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class RunLooks(QObject):
         if run.chapter is None:
             return None
         path = self._controller.scene_paths(run.run_id).get(run.chapter.result)
-        return path if path in self._scene else None
+        return path if path is not None and path in self._scene else None
 
     def set_arrows(self, term: str, shown: bool) -> None:
         """Show or hide the arrows of a loss term on the current run's result."""

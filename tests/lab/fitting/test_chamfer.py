@@ -7,7 +7,6 @@ import sys
 import numpy as np
 import pytest
 import torch
-from fitting_help import bumpy_mesh, noisy_sphere, odd_mesh
 from pytorch3d.loss import chamfer_distance
 
 from lab.fitting.chamfer import Chamfer, TargetPoints, chamfer
@@ -16,6 +15,7 @@ from lab.fitting.neighbours import PointTree
 from lab.fitting.sampling import Samples, SurfaceSampler
 from lab.fitting.target import Target
 from lab.scene import Array
+from tests.lab.fitting.fitting_help import bumpy_mesh, noisy_sphere, odd_mesh
 
 CORNER = np.array([[1.0, 0.0, 0.0]])
 ONE_FACE = np.array([[0, 1, 2]], np.int32)

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 import pytest
-from fitting_help import blob, bumpy_mesh, cube, fit, noisy_sphere, pedestrian
 
 from lab.examples import examples
 from lab.experiment import Notice
@@ -16,6 +15,7 @@ from lab.fitting.fitter import CpuFitter, start_state
 from lab.fitting.target import Target
 from lab.formats import read, transform
 from lab.scene import Mesh, Points
+from tests.lab.fitting.fitting_help import blob, bumpy_mesh, cube, fit, noisy_sphere, pedestrian
 
 WEIGHT = {"chamfer": 1.0, "normals": 0.0, "edge": 1.0, "normal": 0.01, "laplacian": 0.1}
 GOOD = {"chamfer": 0.5, "edge": 0.01, "normal": 0.1, "laplacian": 0.01}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fitting_help import blob, bumpy_mesh, cube, noisy_sphere
 
 from lab.experiment import Cancelled
 from lab.fitting.chamfer import TargetPoints
@@ -13,6 +12,7 @@ from lab.fitting.neighbours import PointTree
 from lab.fitting.target import Target
 from lab.fitting.topology import build_topology
 from lab.scene import Array, Mesh, Points
+from tests.lab.fitting.fitting_help import blob, bumpy_mesh, cube, noisy_sphere
 
 
 def quiet(fraction: float | None, text: str) -> None:

@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from fitting_help import Fit, blob, bumpy_mesh, cube, fit, noisy_sphere, pedestrian
 
 from lab.chapters.mesh_fitting import CHAPTER
 from lab.experiment import Cancelled, ExperimentError, Step
@@ -15,6 +14,7 @@ from lab.fitting.terms import TERMS
 from lab.fitting.topology import build_topology
 from lab.run.state import freeze, thaw
 from lab.scene import Mesh, Points
+from tests.lab.fitting.fitting_help import Fit, blob, bumpy_mesh, cube, fit, noisy_sphere, pedestrian
 
 COARSE = {"coarse_to_fine": True, "template_level": 2, "optimiser": "Adam", "learning_rate": 0.01}
 DEVICES = ["cpu", pytest.param("cuda", marks=pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU"))]

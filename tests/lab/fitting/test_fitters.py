@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from fitting_help import blob, bumpy_mesh, noisy_sphere
 
 from lab.fitting.crew import Crew
 from lab.fitting.fitter import CpuFitter, Fitter, start_state
@@ -16,6 +15,7 @@ from lab.fitting.target import Target
 from lab.fitting.terms import TERMS, weighted_sum
 from lab.fitting.torch_fitter import TorchFitter
 from lab.scene import Geometry
+from tests.lab.fitting.fitting_help import blob, bumpy_mesh, noisy_sphere
 
 Make = Callable[..., Fitter]
 WEIGHT = {"chamfer": 1.0, "normals": 0.0, "edge": 1.0, "normal": 0.01, "laplacian": 0.1}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import open3d
 import pytest
-from fitting_help import cube, grid, noisy_sphere
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lab.fitting.crew import Crew
 from lab.fitting.intersections import self_intersecting_faces
 from lab.scene import Array
+from tests.lab.fitting.fitting_help import cube, grid, noisy_sphere
 
 FLAT = [(0.0, 0.0, 0.0), (4.0, 0.0, 0.0), (0.0, 4.0, 0.0)]
 

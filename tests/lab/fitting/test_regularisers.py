@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import torch
-from fitting_help import cube, grid, noisy_sphere, odd_mesh
 from pytorch3d.loss import mesh_edge_loss, mesh_laplacian_smoothing, mesh_normal_consistency
 from pytorch3d.structures import Meshes
 
@@ -15,6 +14,7 @@ from lab.fitting.regularisers import cot_weights, edge_loss, laplacian_smoothing
 from lab.fitting.templates import ico_sphere
 from lab.fitting.topology import Topology, build_topology
 from lab.scene import Array
+from tests.lab.fitting.fitting_help import cube, grid, noisy_sphere, odd_mesh
 
 Loss = Callable[[Array, Topology], tuple[float, Array]]
 

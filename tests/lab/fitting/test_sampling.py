@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from fitting_help import cube, noisy_sphere
 from scipy.stats import chisquare, kstest
 
 from lab.fitting.sampling import SurfaceSampler, face_normals, signed_volume
 from lab.fitting.templates import ico_sphere
+from tests.lab.fitting.fitting_help import cube, noisy_sphere
 
 TRIANGLES = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [2, 0, 1], [0, 3, 1]], float)
 FACES = np.array([[0, 1, 2], [3, 4, 5], [0, 1, 1]], np.int32)  # areas 1/2, 3 and 0

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import open3d
 import pytest
-from fitting_help import blob, bumpy_mesh, cube
 
 from lab.experiment import ExperimentError
 from lab.fitting.crew import Crew
 from lab.fitting.sampling import Samples
 from lab.fitting.target import Target, normalising_frame
 from lab.scene import Array, Mesh, Points
+from tests.lab.fitting.fitting_help import blob, bumpy_mesh, cube
 
 
 def test_the_frame_is_the_courses() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from fitting_help import blob, bumpy_mesh, cube
 from pytorch3d.utils import ico_sphere as peer_sphere
 from scipy.spatial import ConvexHull
 
@@ -15,6 +14,7 @@ from lab.fitting.target import Target
 from lab.fitting.templates import hull_template, ico_sphere, make_template
 from lab.fitting.topology import build_topology
 from lab.scene import Array, Mesh, Points
+from tests.lab.fitting.fitting_help import blob, bumpy_mesh, cube
 
 AREAS = (9.575028, 11.665932, 12.329848, 12.506494, 12.551353)
 VOLUMES = (2.536345, 3.658712, 4.047045, 4.152740, 4.179739)

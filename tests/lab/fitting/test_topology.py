@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from fitting_help import cube, grid, noisy_sphere, odd_mesh
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytorch3d.ops import SubdivideMeshes
@@ -13,6 +12,7 @@ from pytorch3d.structures import Meshes
 
 from lab.fitting.topology import Subdivision, Topology, build_topology
 from lab.scene import Array
+from tests.lab.fitting.fitting_help import cube, grid, noisy_sphere, odd_mesh
 
 
 def meshes(verts: Array, topology: Topology) -> Meshes:

@@ -8,11 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from fitting_help import blob, bumpy_mesh, fit
 from numba.core.dispatcher import Dispatcher
 
 import lab.fitting
 from lab.fitting.experiment import warm_up
+from tests.lab.fitting.fitting_help import blob, bumpy_mesh, fit
 
 
 def kernels() -> Iterator[tuple[str, Dispatcher]]:
