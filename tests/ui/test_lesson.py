@@ -80,7 +80,7 @@ def test_a_click_on_a_term_of_an_equation_tells_it(qtbot, lesson):
 def test_a_highlighted_term_stands_out_in_all_equations(lesson):
     lesson.highlight("edge")
     for equation in lesson.equations():
-        assert equation.lit == ("edge" if "edge" in equation.terms() else None)
+        assert equation.lit == ("edge" if "edge" in equation.terms else None)
     lesson.highlight(None)
     assert {equation.lit for equation in lesson.equations()} == {None}
 
