@@ -13,7 +13,7 @@ def carry_out(options: Namespace) -> int:
     if options.command == "open":
         from ui.app import main as open_lab
 
-        return open_lab(options)
+        return open_lab(options) if cli.find_files(options) else cli.WRONG_REQUEST
     if options.command == "probe":
         from ui.probe import main as probe
 

@@ -367,6 +367,18 @@ def _run(options: argparse.Namespace) -> int:
     return headless.run(options)
 
 
+def find_files(options: argparse.Namespace) -> bool:
+    """Whether the files to open are there, or are names of examples; says which one is not."""
+    from lab.inputs import RequestError, find_geometry
+
+    try:
+        options.files = [str(find_geometry(file)) for file in options.files]
+    except RequestError as error:
+        sys.stderr.write(f"dl3d: {error} './dl3d --help' shows the commands.\n")
+        return False
+    return True
+
+
 def can_save_json(options: argparse.Namespace) -> bool:
     """Whether the file of ``--json``, if any, can be written; says why not, before anything is measured."""
     from lab.inputs import RequestError, check_output

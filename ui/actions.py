@@ -1,4 +1,4 @@
-"""Everything that can be asked of the window: one action each, with its words, icon and keys, for menus and tool bar."""
+"""All that can be asked of the window: one action each, with its words, icon and keys, for menus and tool bar."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ROWS = (
     Row(EXPORT, "curves", "&Curves as CSV…", "Save all metrics of the run as a table", (), "chart"),
     Row(EXPORT, "sequence", "&Meshes of all keyframes…", "Save the result at each keyframe as a PLY file", (), "mesh"),
     Row(EDIT, "remove", "&Remove", "Take the selected objects out of the scene", (), "trash"),
-    Row(EDIT, "toggle", "&Show or hide", "Show or hide the selected objects", ("H",), "eye"),
+    Row(EDIT, "toggle", "&Show or hide", "Show or hide the selected objects", (), "eye"),
     Row(EDIT, "use as target", "Use as &target", "Let the next run fit the selected object", ("Ctrl+T",), "target"),
     Row(EDIT, "forget run", "&Forget the run", "Delete the run that is looked at, with its recording"),
     Row(RUN, "run", "&Run", "Start a run, or let a paused one go on", ("F5", "Ctrl+R"), "run"),

@@ -21,7 +21,7 @@ def names() -> tuple[str, ...]:
 
 
 def icon(name: str, theme: Theme, *, color: str | None = None) -> QIcon:
-    """The icon in the theme's text colour, or in ``color`` ("#rrggbb"). Raises FileNotFoundError for an unknown name."""
+    """The icon in the theme's text colour, or in ``color`` ("#rrggbb"). Raises FileNotFoundError."""
     source = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     result = QIcon()
     normal = color or theme.text

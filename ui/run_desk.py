@@ -103,6 +103,14 @@ class RunDesk(QObject):
         if self._shown in self._controller.runs:
             self._controller.scrub(self._shown, step)
 
+    def branch_here(self) -> None:
+        """Go on from the step that is looked at as a new run; from the last keyframe while the newest is shown."""
+        run = self.shown
+        steps = run.recording.keyframe_steps if run is not None else ()
+        position = self._timeline.position
+        if len(steps):
+            self._branch(position if position is not None else int(steps[-1]))
+
     def _branch(self, step: int) -> None:
         if self._shown is None or self._panel is None:
             return

@@ -35,7 +35,7 @@ from ui.units import count, extent, memory, significant
 
 _PLAIN = "Colour"
 _LARGEST_POINT = 12
-_LABEL_WIDTH = 88
+_LABEL_WIDTH = 76
 
 
 class SceneDetails(QScrollArea):
@@ -68,7 +68,7 @@ class SceneDetails(QScrollArea):
     def _build(self) -> None:
         self._content = QWidget()
         layout = QVBoxLayout(self._content)
-        layout.setContentsMargins(12, 8, 12, 12)
+        layout.setContentsMargins(12, 8, 8, 12)
         layout.setSpacing(8)
         self._hint = QLabel("Select an object to see its figures and to change how it looks.")
         self._hint.setProperty("role", "muted")
@@ -94,8 +94,9 @@ class SceneDetails(QScrollArea):
         self._chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._chip.clicked.connect(lambda: self.colorRequested.emit(self._scene.selected or ""))
         self._own = QToolButton()
-        self._own.setText("Own colours")
-        self._own.setToolTip("Use the colours that the file brings")
+        self._own.setText("Own")
+        self._own.setToolTip("Use the object's own colours, as the file brings them")
+        self._own.setAccessibleName("Own colours")
         self._own.clicked.connect(lambda: self._edit("colour", color=None, scalar=None))
         colours = QWidget()
         line = QHBoxLayout(colours)
@@ -106,10 +107,10 @@ class SceneDetails(QScrollArea):
         self._row("Colour", colours, "Colour of the object")
         self._opacity = self._slider(0, 100, lambda value: self._edit("opacity", opacity=value / 100), " %")
         self._row("Opacity", self._opacity, "Opacity in percent")
-        self._field = QComboBox()
+        self._field = _box()
         self._field.activated.connect(self._choose_field)
         self._row("Colour by", self._field, "The field of numbers that colours the object")
-        self._colormap = QComboBox()
+        self._colormap = _box()
         self._colormap.setIconSize(QSize(48, 12))
         for name in colormaps.NAMES:
             self._colormap.addItem(_ramp(name), name)
@@ -120,7 +121,7 @@ class SceneDetails(QScrollArea):
             1, _LARGEST_POINT, lambda v: self._edit("point size", point_size=float(v)), " px"
         )
         self._row("Point size", self._point_size, "Size of a point in pixels")
-        self._wireframe = QCheckBox("Edges over the faces")
+        self._wireframe = QCheckBox("Edges")
         self._wireframe.toggled.connect(lambda on: self._edit("wireframe", wireframe=on))
         self._row("Wireframe", self._wireframe, "Draw the edges over the faces")
 
@@ -309,11 +310,12 @@ class _SliderWithNumber(QWidget):
         self._unit = unit
         self._text = QLabel()
         self._text.setFont(figures(self.font()))
-        self._text.setMinimumWidth(44)
+        self._text.setMinimumWidth(48)
         self._text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
+        self.slider.setMinimumWidth(56)
         layout.addWidget(self.slider, 1)
         layout.addWidget(self._text)
         self.slider.valueChanged.connect(self._show)
@@ -325,6 +327,14 @@ class _SliderWithNumber(QWidget):
 
     def _show(self, value: int) -> None:
         self._text.setText(f"{value}{self._unit}")
+
+
+def _box() -> QComboBox:
+    """A choice that is as wide as there is room, not as its longest word."""
+    box = QComboBox()
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(6)
+    return box
 
 
 def _fields(entity: Entity) -> tuple[str, ...]:

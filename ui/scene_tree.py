@@ -156,8 +156,10 @@ class SceneTree(QTreeWidget):
             self._dress_group(parent)
 
     def _dress_path(self, path: str) -> None:
+        item = self._items.get(path)
+        if item is None:  # restyled by somebody who heard of it before us
+            return
         entry = self._scene.entry(path)
-        item = self._items[path]
         theme = self._themes.theme
         kind = type(entry.entity)
         seen = entry.style.visible
@@ -304,4 +306,6 @@ def chip(color: str | None, theme: Theme, size: int = _CHIP_PIXELS) -> QIcon:
         painter.setBrush(QColor(part))
         painter.drawRoundedRect(round(2 + i * width), 2, round(side - 4 - i * width), side - 4, 9, 9)
     painter.end()
-    return QIcon(picture)
+    result = QIcon(picture)
+    result.addPixmap(picture, QIcon.Mode.Selected)  # as it is, without a tint
+    return result

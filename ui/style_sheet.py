@@ -118,7 +118,9 @@ QAbstractItemView { background: $panel; border: none; alternate-background-color
 QTreeView::item, QListView::item { min-height: 28px; border-radius: 4px; padding: 0 4px; }
 QTreeView::item:hover, QListView::item:hover { background: $field; }
 QTreeView::item:selected, QListView::item:selected { background: $selected; color: $text; }
-QTreeView::branch { background: transparent; }
+QTreeView { show-decoration-selected: 0; }
+QTreeView::item { border-radius: 0; }
+QTreeView::branch, QTreeView::branch:selected { background: transparent; }
 QTreeView::branch:has-children:closed { image: url("$controls/right.svg"); }
 QTreeView::branch:has-children:open { image: url("$controls/down.svg"); }
 QHeaderView::section {

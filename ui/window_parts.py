@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
 
 from lab.render.messages import Hit
-from ui.actions import Actions
+from ui.actions import Actions, plain
 from ui.icon_binding import IconBook
 from ui.theme import figures
 from ui.units import significant
@@ -24,6 +25,27 @@ _STATES = {
     "paused": "Paused",
     "evaluating": "Measuring the result",
 }
+
+
+class _PrimaryButton(QToolButton):
+    """Triggers an action, in the accent colour and with an icon of its own."""
+
+    def __init__(self, action: QAction) -> None:
+        super().__init__()
+        self._action = action
+        self.setProperty("primary", True)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._follow)
+        self._follow()
+
+    def _follow(self) -> None:
+        words = plain(self._action.text())
+        self.setText(words)
+        self.setAccessibleName(words)
+        self.setToolTip(self._action.toolTip())
+        self.setEnabled(self._action.isEnabled())
 
 
 class MainBar(QToolBar):
@@ -42,8 +64,9 @@ class MainBar(QToolBar):
         self._add(actions, "open", words=True)
         self._add(actions, "save")
         self.addSeparator()
-        self.run_button = self._add(actions, "run", words=True)
-        self.run_button.setProperty("primary", True)
+        self.run_button = _PrimaryButton(actions["run"])
+        icons.bind(self.run_button, "run", lambda theme: theme.on_accent)
+        self.addWidget(self.run_button)
         for name in ("pause", "step", "stop", "restart"):
             self._add(actions, name)
         self.addSeparator()

@@ -23,7 +23,7 @@ class MeshFittingParams:
     template_level: int = integer(
         4,
         "Sphere level",
-        "Subdivisions of the ico-sphere. Level 4 has 2,562 vertices and 5,120 faces, each level four times as many.",
+        "Subdivisions of the sphere, also of the hull. Level 4 has 5,120 faces, each level more four times as many.",
         minimum=1,
         maximum=7,
         group="Data",
@@ -99,7 +99,7 @@ class MeshFittingParams:
     samples: int = integer(
         5000,
         "Samples",
-        "Points drawn from the surface (and from a target mesh) at each step.",
+        "Points drawn at each step from the surface, and from a target that is a mesh or a larger cloud.",
         minimum=10,
         maximum=200_000,
         live=True,

@@ -28,8 +28,8 @@ class MeshFitting:
 
     Step k is the mesh after k updates, with the terms as they are there; the update that follows takes the live
     parameters of that moment. The checkpoint holds mesh, offsets, optimiser and the random generator as it was before
-    the step's samples were drawn, so that a resumed run evaluates the same samples again and goes on bit by bit. Of a
-    resumed run, template parameters have no effect: the checkpoint's mesh is the template.
+    the step's samples were drawn, so that a resumed run evaluates the same samples again and goes on bit by bit (on
+    CUDA, up to rounding). Of a resumed run, template parameters have no effect: the checkpoint's mesh is the template.
     """
 
     def run(self, params: MeshFittingParams, ctx: RunContext) -> Iterator[Step]:

@@ -71,9 +71,16 @@ def start_state(verts: Array, faces: Array) -> dict[str, Any]:
 
 def moments(state: Mapping[str, Any], kind: str) -> Optimiser:
     """The optimiser of a state; a new one where the state has none, or one of another kind."""
-    if state.get("optimiser") == kind:
-        return Optimiser(kind, np.array(state["first"]), np.array(state["second"]), int(state["updates"]))
-    return Optimiser(kind, np.zeros_like(state["offsets"]), np.zeros_like(state["offsets"]))
+    none = np.zeros_like(state["offsets"])
+    if state.get("optimiser") != kind:
+        return Optimiser(kind, none, none.copy())
+    return Optimiser(kind, np.array(state["first"]), np.array(state.get("second", none)), int(state["updates"]))
+
+
+def moments_state(optimiser: Optimiser, first: Array, second: Array) -> dict[str, Any]:
+    """The part of a state that ``moments`` reads. first, second: the optimiser's, as arrays nobody writes to again."""
+    state = {"optimiser": optimiser.kind, "updates": optimiser.updates, "first": first}
+    return state if optimiser.kind == "SGD" else {**state, "second": second}
 
 
 class CpuFitter:
@@ -159,12 +166,9 @@ class CpuFitter:
             "base": self._base,
             "faces": self.topology.faces,
             "offsets": self._offsets.copy(),
-            "optimiser": self._optimiser.kind,
-            "first": self._optimiser.first.copy(),
-            "second": self._optimiser.second.copy(),
-            "updates": self._optimiser.updates,
             "random_kind": "numpy",
             "random": self._random_before,
+            **moments_state(self._optimiser, self._optimiser.first.copy(), self._optimiser.second.copy()),
         }
 
 

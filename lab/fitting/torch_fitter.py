@@ -1,4 +1,7 @@
-"""The moving mesh of a fit by PyTorch3D's own operators and autograd: for CUDA, and the reference of the tests."""
+"""The moving mesh of a fit by PyTorch3D's own operators and autograd: for CUDA, and the reference of the tests.
+
+On CUDA the gradients are added up in no fixed order, so there the same run is the same up to rounding only.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from pytorch3d.loss import chamfer_distance, mesh_edge_loss, mesh_laplacian_smoo
 from pytorch3d.ops import mesh_face_areas_normals
 from pytorch3d.structures import Meshes
 
-from lab.fitting.fitter import moments
+from lab.fitting.fitter import moments, moments_state
 from lab.fitting.target import Target
 from lab.fitting.topology import Subdivision, Topology, build_topology
 from lab.scene import Array
@@ -136,7 +139,7 @@ class TorchFitter:
         return self._base + self.offsets()
 
     def offsets(self) -> Array:
-        return self._offsets.detach().cpu().numpy().copy()
+        return _array(self._offsets)
 
     def rewind(self, offsets: Array) -> None:
         self._offsets = self._tensor(offsets).requires_grad_()
@@ -147,13 +150,15 @@ class TorchFitter:
             "base": self._base,
             "faces": self.topology.faces,
             "offsets": self.offsets(),
-            "optimiser": self._optimiser.kind,
-            "first": self._optimiser.first.cpu().numpy().copy(),
-            "second": self._optimiser.second.cpu().numpy().copy(),
-            "updates": self._optimiser.updates,
             "random_kind": self._device.type,
             "random": self._random_before.numpy().copy(),
+            **moments_state(self._optimiser, _array(self._optimiser.first), _array(self._optimiser.second)),
         }
+
+
+def _array(tensor: torch.Tensor) -> Array:
+    """A copy of its own."""
+    return tensor.detach().cpu().numpy().copy()
 
 
 def _on_faces(

@@ -195,6 +195,15 @@ def test_interrupt_outside_a_run_is_quiet(capsys: pytest.CaptureFixture[str]) ->
     assert capsys.readouterr().err == ""
 
 
+def test_files_to_open_may_be_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    options = cli.parse(["spot.ply", "main.py"])
+    assert cli.find_files(options)
+    assert [Path(file).name for file in options.files] == ["spot.ply", "main.py"]
+    assert Path(options.files[0]).exists()
+    assert not cli.find_files(cli.parse(["lsit"]))
+    assert capsys.readouterr().err.startswith("dl3d: There is no file 'lsit'")
+
+
 # --- whole runs ---------------------------------------------------------------------------------------------------
 
 

@@ -90,24 +90,23 @@ def test_a_fit_gets_closer(make: Make, target: Geometry) -> None:
 
 
 @pytest.mark.parametrize("optimiser", ["SGD", "Adam"])
-def test_a_state_goes_on_bit_by_bit(make: Make, optimiser: str) -> None:
+def test_a_state_goes_on_bit_by_bit(make: Make, optimiser: str, request: pytest.FixtureRequest) -> None:
+    if "cuda" in request.node.name:
+        pytest.skip("PyTorch3D adds in no fixed order there")
     target = Target(bumpy_mesh())
     rate = 0.5 if optimiser == "SGD" else 0.01
     fitter = make(sphere_state(), target, optimiser)
     fitter.evaluate(300, "uniform")
     for _ in range(5):
         fitter.update(WEIGHT, rate, 0.9)
-        fitter.evaluate(300, "uniform")
+        values = fitter.evaluate(300, "uniform")
     again = make(fitter.state(), target, optimiser, seed=99)
-    fitter.evaluate(300, "uniform")  # draws other samples than the state's
-    first = make(again.state(), target, optimiser, seed=5)
-    expected, values = again.evaluate(300, "uniform"), first.evaluate(300, "uniform")
-    assert values == expected
+    assert again.evaluate(300, "uniform") == values
     for _ in range(5):
+        fitter.update(WEIGHT, rate, 0.9)
         again.update(WEIGHT, rate, 0.9)
-        first.update(WEIGHT, rate, 0.9)
-        assert again.evaluate(300, "uniform") == first.evaluate(300, "uniform")
-    assert np.array_equal(again.verts(), first.verts())
+        assert again.evaluate(300, "uniform") == fitter.evaluate(300, "uniform")
+    assert np.array_equal(again.verts(), fitter.verts())
 
 
 def test_subdividing_keeps_the_surface_and_carries_the_momentum(make: Make) -> None:
