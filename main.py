@@ -11,9 +11,13 @@ from lab import cli
 def carry_out(options: Namespace) -> int:
     """The exit status of what is asked for. Only here do the engine's command line and the window meet."""
     if options.command == "open":
+        from lab.inputs import find_files
+
+        if not find_files(options):
+            return cli.WRONG_REQUEST
         from ui.app import main as open_lab
 
-        return open_lab(options) if cli.find_files(options) else cli.WRONG_REQUEST
+        return open_lab(options)
     if options.command == "probe":
         from ui.probe import main as probe
 

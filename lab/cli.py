@@ -367,39 +367,16 @@ def _run(options: argparse.Namespace) -> int:
     return headless.run(options)
 
 
-def find_files(options: argparse.Namespace) -> bool:
-    """Whether the files to open are there, or are names of examples; says which one is not."""
-    from lab.inputs import RequestError, find_geometry
-
-    try:
-        options.files = [str(find_geometry(file)) for file in options.files]
-    except RequestError as error:
-        sys.stderr.write(f"dl3d: {error} './dl3d --help' shows the commands.\n")
-        return False
-    return True
-
-
-def can_save_json(options: argparse.Namespace) -> bool:
-    """Whether the file of ``--json``, if any, can be written; says why not, before anything is measured."""
-    from lab.inputs import RequestError, check_output
-
-    try:
-        if options.json is not None:
-            check_output("--json", options.json, (".json",))
-    except RequestError as error:
-        sys.stderr.write(f"dl3d {options.command}: {error}\n")
-        return False
-    return True
-
-
 def _bench(options: argparse.Namespace) -> int:
     from lab import bench
+    from lab.inputs import can_save_json
 
     return bench.main(options.names, options.json) if can_save_json(options) else WRONG_REQUEST
 
 
 def _doctor(options: argparse.Namespace) -> int:
     from lab import doctor
+    from lab.inputs import can_save_json
 
     if not can_save_json(options):
         return WRONG_REQUEST

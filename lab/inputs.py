@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
+from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -60,3 +62,27 @@ def _check_folder(option: str, folder: Path) -> None:
             file.write(b"\0" * 4096)
     except OSError as error:
         raise RequestError(f"{option}: nothing can be saved in '{folder}': {explain(error)}.") from None
+
+
+# --- for the commands whose options are no more than these --------------------------------------------------------
+
+
+def find_files(options: Namespace) -> bool:
+    """Resolve ``options.files``, paths or names of examples; says which one is not there."""
+    try:
+        options.files = [str(find_geometry(file)) for file in options.files]
+    except RequestError as error:
+        sys.stderr.write(f"dl3d: {error} './dl3d --help' shows the commands.\n")
+        return False
+    return True
+
+
+def can_save_json(options: Namespace) -> bool:
+    """Whether the file of ``--json``, if any, can be written; says why not, before anything is measured."""
+    try:
+        if options.json is not None:
+            check_output("--json", options.json, (".json",))
+    except RequestError as error:
+        sys.stderr.write(f"dl3d {options.command}: {error}\n")
+        return False
+    return True

@@ -61,7 +61,7 @@ ROWS = (
     Row(WINDOW, "lesson", "&Lesson", "What is going on here", ("Ctrl+L",), "lesson"),
     Row(WINDOW, "results", "R&esults", "How good the result is", ("Ctrl+E",), "results"),
     Row(WINDOW),
-    Row(WINDOW, "theme", "Light &theme", "Dark letters on a light ground", ("Ctrl+Shift+T",), "theme", checkable=True),
+    Row(WINDOW, "theme", "Light or dark &theme", "Switch between light and dark", ("Ctrl+Shift+T",), "theme"),
     Row(WINDOW, "full screen", "&Full screen", "Use the whole screen", ("F11",), checkable=True),
     Row(WINDOW, "only viewport", "Only the &viewport", "Hide all docks, or bring them back", ("F9",), checkable=True),
     Row(WINDOW, "reset layout", "&Reset layout", "Put all docks back where they were at first"),

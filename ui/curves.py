@@ -176,10 +176,7 @@ class CurvesPanel(QWidget):
     def set_cursor(self, step: int | None) -> None:
         """Mark a step and read the values there; None follows the newest step."""
         self._cursor = step
-        if self._line is not None:
-            self._line.setVisible(step is not None)
-            if step is not None:
-                self._line.setPos(step)
+        self._place_line()
         self._read_out()
 
     def highlight(self, term: str | None) -> None:
@@ -239,11 +236,23 @@ class CurvesPanel(QWidget):
         self._plot.getAxis("left").setWidth(56)
         self._plot.setMouseEnabled(x=True, y=False)
         self._line = pyqtgraph.InfiniteLine(angle=90, movable=False)
-        self._line.setVisible(self._cursor is not None)
-        self._plot.addItem(self._line, ignoreBounds=True)
+        self._place_line()
         self._plot.scene().sigMouseClicked.connect(self._clicked)
         self._stack.addWidget(widget)
         self._dress(self._themes.theme)
+
+    def _place_line(self) -> None:
+        """The cursor, in the plot only while it is shown: a hidden one would keep the extent of an earlier view."""
+        if self._plot is None or self._line is None:
+            return
+        there = self._line in self._plot.items
+        if self._cursor is None:
+            if there:
+                self._plot.removeItem(self._line)
+            return
+        self._line.setPos(self._cursor)
+        if not there:
+            self._plot.addItem(self._line, ignoreBounds=True)
 
     def _clicked(self, event: Any) -> None:
         if self._plot is None or event.button() != Qt.MouseButton.LeftButton or not self._runs:

@@ -16,6 +16,7 @@ import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,14 @@ from PySide6.QtCore import QEventLoop, QTimer
 
 from lab import system
 from lab.chapter import Chapter, chapters
-from lab.cli import can_save_json
 from lab.files import atomic_write
+from lab.inputs import can_save_json
 from lab.params import declared
+from lab.render.messages import Drawn
 from lab.run.source import WorkerSource
 from ui.app import make_application, open_window
 from ui.probe_meters import Drag, GapMeter, RunMeter, memory_mb, seconds_since_start, spin
+from ui.scene_model import SceneModel
 from ui.settings import Settings
 from ui.window import MainWindow
 
@@ -125,13 +128,14 @@ class Probe:
         for name in self._chapter.example.values():
             count = len(window.scene)
             window.open_example(name)
-            if not wait_until(lambda count=count: len(window.scene) > count):  # type: ignore[misc]
+            if not wait_until(partial(_has_more, window.scene, count)):
                 raise ProbeError(f"The example {name} was not opened.")
+        width, height = self._size
         for _ in range(3):  # the docks take a share of what the window gains
-            missing = [want - have for want, have in zip(self._size, window.viewport.size().toTuple(), strict=True)]
-            window.resize(window.width() + missing[0], window.height() + missing[1])
+            has = window.viewport.size()
+            window.resize(window.width() + width - has.width(), window.height() + height - has.height())
             spin(0.2)
-        self.figures["viewport"] = list(window.viewport.size().toTuple())
+        self.figures["viewport"] = [window.viewport.width(), window.viewport.height()]
         spin(1.0)  # until it rests in full quality
 
     # --- what is measured -----------------------------------------------------------------------------------------
@@ -139,15 +143,18 @@ class Probe:
     def _measure_orbit(self, window: MainWindow) -> None:
         """Pictures a second while the mouse turns the view and nothing runs."""
         shown: list[float] = []
-        take = shown.append
-        connection = window.viewport.frameShown.connect(lambda drawn: take(drawn.seconds))
+
+        def take(drawn: Drawn) -> None:
+            shown.append(drawn.seconds)
+
+        window.viewport.frameShown.connect(take)
         gaps = GapMeter()
         gaps.start()
         drag = Drag(window.viewport)
         spin(_ORBIT_SECONDS)
         drag.stop()
         self.figures["orbit"] = {"frames_per_second": len(shown) / _ORBIT_SECONDS, "gaps_ms": gaps.stop()}
-        window.viewport.disconnect(connection)
+        window.viewport.frameShown.disconnect(take)
 
     def _measure_run(self, window: MainWindow) -> None:
         """The run in the window: gaps, frames, steps, memory."""
@@ -220,6 +227,10 @@ def wait_until(condition: Callable[[], bool], seconds: float = _PATIENCE) -> boo
     loop.exec()
     timer.stop()
     return condition()
+
+
+def _has_more(scene: SceneModel, count: int) -> bool:
+    return len(scene) > count
 
 
 def lines(figures: dict[str, Any]) -> Iterator[str]:

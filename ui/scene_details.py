@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QSlider,
     QToolButton,
     QVBoxLayout,
@@ -111,7 +112,7 @@ class SceneDetails(QScrollArea):
         self._field.activated.connect(self._choose_field)
         self._row("Colour by", self._field, "The field of numbers that colours the object")
         self._colormap = _box()
-        self._colormap.setIconSize(QSize(48, 12))
+        self._colormap.setIconSize(QSize(32, 12))
         for name in colormaps.NAMES:
             self._colormap.addItem(_ramp(name), name)
         self._colormap.textActivated.connect(lambda name: self._edit("colour map", colormap=name))
@@ -133,9 +134,8 @@ class SceneDetails(QScrollArea):
         grid = QGridLayout(box)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)
-        grid.addWidget(self._auto, 0, 0, 1, 2)
-        grid.addWidget(self._low, 1, 0)
-        grid.addWidget(self._high, 1, 1)
+        for row, widget in enumerate((self._auto, self._high, self._low)):
+            grid.addWidget(widget, row, 0)
         self._row("Range", box, "The numbers at both ends of the colours")
         self._auto.setToolTip("From the field's lowest to its highest number")
 
@@ -145,7 +145,7 @@ class SceneDetails(QScrollArea):
         box.setRange(-1e9, 1e9)
         box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
         box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        box.setMinimumWidth(56)
+        box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         box.setAccessibleName(name)
         box.setToolTip(name)
         box.setKeyboardTracking(False)
@@ -315,7 +315,7 @@ class _SliderWithNumber(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        self.slider.setMinimumWidth(56)
+        self.slider.setMinimumWidth(32)
         layout.addWidget(self.slider, 1)
         layout.addWidget(self._text)
         self.slider.valueChanged.connect(self._show)
@@ -332,8 +332,7 @@ class _SliderWithNumber(QWidget):
 def _box() -> QComboBox:
     """A choice that is as wide as there is room, not as its longest word."""
     box = QComboBox()
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumContentsLength(6)
+    box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
     return box
 
 

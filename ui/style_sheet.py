@@ -32,6 +32,7 @@ QMenu::indicator { width: 16px; height: 16px; padding-left: 8px; }
 QMenu::indicator:checked { image: url("$controls/check.svg"); }
 
 QToolBar { background: $panel; border: none; border-bottom: 1px solid $border; padding: 4px 8px; spacing: 4px; }
+QToolBar#timeline_bar { border-bottom: none; border-top: 1px solid $border; padding: 0; }
 QToolBar::separator { background: $border; width: 1px; margin: 6px 6px; }
 QToolButton { background: transparent; border: 1px solid transparent; border-radius: 4px; padding: 4px 6px; }
 QToolButton:hover { background: $field; }

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -91,7 +91,7 @@ class Welcome(QScrollArea):
     def _build_drop_zone(self, chapter: Chapter) -> None:
         self._zone = _DropZone(self._themes)
         layout = QVBoxLayout(self._zone)
-        layout.setContentsMargins(24, 24, 24, 24)
+        layout.setContentsMargins(24, 16, 24, 16)
         layout.setSpacing(8)
         centre = Qt.AlignmentFlag.AlignHCenter
         self._picture = QLabel()
@@ -256,8 +256,11 @@ def _picture(example: Example, theme: Theme) -> QIcon:
         image = pixmap("points" if points else "mesh", theme, round(44 * ratio), color=theme.muted)
     else:
         image = image.scaled(
-            size * 0.94, Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            size, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation
         )
+        frame = QPainterPath()
+        frame.addRoundedRect(QRectF(1, 1, size.width() - 2, size.height() - 2), 12, 12)
+        painter.setClipPath(frame)
     painter.drawPixmap((size.width() - image.width()) // 2, (size.height() - image.height()) // 2, image)
     painter.end()
     return QIcon(ground)

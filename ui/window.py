@@ -396,7 +396,6 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self.bar.seed.setValue(self.settings.seed)
         self.set_budget(self.settings.budget)
-        self.actions_by_name["theme"].setChecked(not self.themes.theme.dark)
         if not self.restoreGeometry(self.settings.geometry):
             self.resize(1440, 900)
         if not self.restoreState(self.settings.layout):

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QSplitter, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 if TYPE_CHECKING:
     from ui.window import MainWindow
 
 _LEFT, _RIGHT, _BOTTOM = 272, 384, 248
+_NARROWEST = 200
 _NARROW = 1200  # pixels; below, the side docks give way to the viewport
 
 
 def arrange(window: MainWindow) -> tuple[QStackedWidget, dict[str, QDockWidget]]:
     """Put the widgets into bars, docks and the centre. Returns welcome and viewport as a stack, and the docks."""
     window.addToolBar(window.bar)
+    window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, _timeline_bar(window))
     window.statusBar().addWidget(window.status, 1)
     window.statusBar().setSizeGripEnabled(False)
     stage, centre = _centre(window)
@@ -38,6 +40,7 @@ def arrange(window: MainWindow) -> tuple[QStackedWidget, dict[str, QDockWidget]]
         "log": _dock(window, "Log", window.log, area.BottomDockWidgetArea),
     }
     window.chapter_list.setMinimumHeight(40)
+    scene.setMinimumWidth(_NARROWEST)
     window.pages.setMinimumWidth(320)
     return stage, docks
 
@@ -60,7 +63,7 @@ def reset_layout(window: MainWindow) -> None:
     window.tabifyDockWidget(window.docks["curves"], window.docks["log"])
     window.docks["curves"].raise_()
     narrow = window.width() < _NARROW
-    left, right = (220, 328) if narrow else (_LEFT, _RIGHT)
+    left, right = (_NARROWEST, 328) if narrow else (_LEFT, _RIGHT)
     chapters = 56 + 30 * window.chapter_list.count()
     window.resizeDocks([window.docks["scene"], window.docks["panel"]], [left, right], Qt.Orientation.Horizontal)
     window.resizeDocks([window.docks["chapters"], window.docks["scene"]], [chapters, 900], Qt.Orientation.Vertical)
@@ -68,17 +71,10 @@ def reset_layout(window: MainWindow) -> None:
 
 
 def _centre(window: MainWindow) -> tuple[QStackedWidget, QWidget]:
-    """Messages and tasks above, the viewport or the welcome, and the timeline below the viewport."""
-    view = QWidget()
-    column = QVBoxLayout(view)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    column.addWidget(window.viewport, 1)
-    window.timeline.setProperty("role", "panel")
-    column.addWidget(window.timeline)
+    """Messages and tasks above, the viewport or the welcome below them."""
     stage = QStackedWidget()
     stage.addWidget(window.welcome)
-    stage.addWidget(view)
+    stage.addWidget(window.viewport)
     centre = QWidget()
     layout = QVBoxLayout(centre)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -86,6 +82,15 @@ def _centre(window: MainWindow) -> tuple[QStackedWidget, QWidget]:
     for widget, stretch in ((window.banner, 0), (window.task_strip, 0), (stage, 1)):
         layout.addWidget(widget, stretch)
     return stage, centre
+
+
+def _timeline_bar(window: MainWindow) -> QToolBar:
+    bar = QToolBar("Timeline", window)
+    bar.setObjectName("timeline_bar")
+    bar.setMovable(False)
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    bar.addWidget(window.timeline)
+    return bar
 
 
 def _dock(window: MainWindow, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:

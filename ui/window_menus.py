@@ -65,6 +65,7 @@ class WindowMenus(QObject):
         self._fill_files()
         self.actions.connect(self._handlers())
         self._connect_enabled()
+        self._show_theme()
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         window = self._window
@@ -201,9 +202,15 @@ class WindowMenus(QObject):
         self._window.panel.show_page(page)
 
     def _set_theme(self) -> None:
-        name = "light" if self.actions["theme"].isChecked() else "dark"
+        name = "light" if self._window.themes.theme.dark else "dark"
         self._window.themes.set_theme(name)
         self._window.settings.theme = name
+        self._show_theme()
+
+    def _show_theme(self) -> None:
+        """The icon of the theme that a click leads to."""
+        icon = "theme_light" if self._window.themes.theme.dark else "theme"
+        self._window.icons.rebind(self.actions["theme"], icon)
 
     def _set_full_screen(self) -> None:
         if self.actions["full screen"].isChecked():

@@ -18,7 +18,7 @@ import imageio.v2 as imageio
 import numpy as np
 import pytest
 
-from lab import __version__, cli
+from lab import __version__, cli, inputs
 from lab.chapter import chapters, find
 from lab.formats import read, write
 from lab.params import declared
@@ -197,10 +197,10 @@ def test_interrupt_outside_a_run_is_quiet(capsys: pytest.CaptureFixture[str]) ->
 
 def test_files_to_open_may_be_examples(capsys: pytest.CaptureFixture[str]) -> None:
     options = cli.parse(["spot.ply", "main.py"])
-    assert cli.find_files(options)
+    assert inputs.find_files(options)
     assert [Path(file).name for file in options.files] == ["spot.ply", "main.py"]
     assert Path(options.files[0]).exists()
-    assert not cli.find_files(cli.parse(["lsit"]))
+    assert not inputs.find_files(cli.parse(["lsit"]))
     assert capsys.readouterr().err.startswith("dl3d: There is no file 'lsit'")
 
 

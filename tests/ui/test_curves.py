@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 
 from lab.chapter import chapters
 from lab.run.messages import Metrics
@@ -82,9 +82,25 @@ def test_the_legend_reads_the_values_at_the_cursor(panel, qtbot):
     panel.set_cursor(7)
     assert panel._rows["loss"].value.text() == "8.0000"
     assert panel._line.value() == 7
+    assert panel._line.isVisible()
     panel.set_cursor(None)
     assert panel._rows["loss"].value.text() == "20.0000"
-    assert not panel._line.isVisible()
+    assert panel._line.scene() is None
+
+
+def test_the_cursor_is_seen_though_the_view_changed_before(panel, themes, qtbot):
+    panel.begin_run(1, "Run 1")
+    panel.append(1, metrics(1, range(1, 3)))
+    qtbot.wait(50)
+    panel.append(1, metrics(1, range(3, 400)))
+    panel._log.setChecked(False)
+    qtbot.wait(300)
+    panel.set_cursor(200)
+    view = panel._plot.getViewWidget()
+    x = view.mapFromScene(panel._plot.vb.mapViewToScene(QPointF(200, 0))).x()
+    picture = view.grab().toImage()
+    colors = [picture.pixelColor(x + dx, y).name() for dx in (-1, 0, 1) for y in range(picture.height())]
+    assert colors.count(themes.theme.accent) > 50
 
 
 def test_an_earlier_run_is_dimmed_and_can_be_removed(panel, qtbot):

@@ -1,0 +1,101 @@
+"""Makes the pictures of the README from the running program: ``python assets/screenshots/make.py``.
+
+It opens the real window on Qt's off-screen platform, works in it as a person would, and takes pictures of it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parents[1]))
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ.setdefault("QT_SCALE_FACTOR", "1.25")  # sharp on most screens, and still small files
+
+from lab.chapter import chapters
+from lab.run.source import WorkerSource
+from ui.app import make_application, open_window
+from ui.probe import wait_until
+from ui.probe_meters import spin
+from ui.settings import Settings
+from ui.window import MainWindow
+
+SIZE = (1440, 900)
+LIVE_STEP, ARROWS_STEP = 260, 60
+REST_SECONDS = 2.5  # until the viewport rests in full quality
+
+
+def expect(what: str, condition: Callable[[], bool]) -> None:
+    """Wait for something to happen. Raises SystemExit if it does not."""
+    if not wait_until(condition, 120.0):
+        raise SystemExit(f"It did not happen: {what}.")
+
+
+def take(window: MainWindow, name: str) -> None:
+    """A picture of the whole window, at rest."""
+    spin(REST_SECONDS)
+    path = FOLDER / f"{name}.png"
+    if not window.grab().save(str(path)):
+        raise SystemExit(f"{path} cannot be saved.")
+    sys.stdout.write(f"{path.name}\n")
+
+
+def pause_at(window: MainWindow, step: int) -> None:
+    """Let the run go on to a step, and pause it there."""
+    run = window.controller.current
+    assert run is not None
+    expect(f"step {step}", lambda: run.step >= step)
+    window.controller.pause()
+    expect("a pause", lambda: window.controller.state == "paused")
+
+
+def pictures(window: MainWindow) -> None:
+    """Work in the window as a person would, and take the pictures."""
+    take(window, "welcome")
+    expect("a warm worker", lambda: window.controller.ready is not None)
+    window.start_example()
+    expect("a run", lambda: window.controller.state == "running")
+    window.viewport.set_camera(window.viewport.camera.standard("iso").orbit(0.55, 0.0))
+    window.viewport.fit()
+    pause_at(window, ARROWS_STEP)
+    for term in ("chamfer", "laplacian"):
+        window.panel.form.set_arrows(term, True)
+        window.looks.set_arrows(term, True)
+    take(window, "arrows")
+    for term in ("chamfer", "laplacian"):
+        window.panel.form.set_arrows(term, False)
+        window.looks.set_arrows(term, False)
+    window.controller.resume()
+    pause_at(window, LIVE_STEP)
+    take(window, "lab")
+    window.panel.show_page(1)
+    take(window, "lesson")
+    window.controller.resume()
+    expect("the end of the run", lambda: window.controller.state == "idle")
+    window.themes.set_theme("light")
+    window.panel.show_page(2)
+    take(window, "light")
+
+
+def main() -> None:
+    """Make them all."""
+    make_application()
+    with tempfile.TemporaryDirectory() as folder:
+        window = open_window(Settings(Path(folder) / "settings.ini"), WorkerSource())
+        try:
+            window.resize(*SIZE)
+            window.show()
+            assert "mesh-fitting" in chapters()
+            pictures(window)
+        finally:
+            window.controller.stop()
+            wait_until(lambda: window.controller.state in ("idle", "starting"), 20.0)
+            window.close()
+
+
+if __name__ == "__main__":
+    main()
