@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QProcess, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -34,6 +34,7 @@ from ui.icons import app_icon
 from ui.importing import UNITS, Correction
 from ui.units import extent
 
+_TEXT_WIDTH = 400  # pixels
 _UP = {
     "y": "+Y (as it is)",
     "z": "+Z (scanners, CAD)",
@@ -237,6 +238,8 @@ class AboutDialog(QDialog):
             "The examples and their authors are named in assets/examples/LICENSES.md."
         )
         text.setWordWrap(True)
+        text.setFixedWidth(_TEXT_WIDTH)
+        text.setMinimumHeight(text.heightForWidth(_TEXT_WIDTH))
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         box.rejected.connect(self.close)
         words = QVBoxLayout()
@@ -252,7 +255,6 @@ class AboutDialog(QDialog):
         layout.setSpacing(16)
         layout.addLayout(line)
         layout.addWidget(box)
-        self.setMinimumWidth(480)
 
 
 class ReportDialog(QDialog):
@@ -264,6 +266,8 @@ class ReportDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.text = QPlainTextEdit("Looking at this machine. It takes some seconds…")
         self.text.setReadOnly(True)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setAccessibleName("Report")
         self._copy = QPushButton("Copy")
         self._copy.setToolTip("Copy the report, to paste it into a message")
@@ -322,6 +326,7 @@ def _number(value: int, low: int, high: int, suffix: str, tip: str) -> QSpinBox:
     box.setRange(low, high)
     box.setValue(value)
     box.setSuffix(suffix)
+    box.setAlignment(Qt.AlignmentFlag.AlignRight)
     box.setToolTip(tip)
     box.setAccessibleName(tip)
     return box

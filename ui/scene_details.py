@@ -36,7 +36,7 @@ from ui.units import count, extent, memory, significant
 
 _PLAIN = "Colour"
 _LARGEST_POINT = 12
-_LABEL_WIDTH = 76
+_LABEL_WIDTH = 70
 
 
 class SceneDetails(QScrollArea):
@@ -144,8 +144,8 @@ class SceneDetails(QScrollArea):
         box.setDecimals(6)
         box.setRange(-1e9, 1e9)
         box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-        box.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        box.setAlignment(Qt.AlignmentFlag.AlignRight)
         box.setAccessibleName(name)
         box.setToolTip(name)
         box.setKeyboardTracking(False)

@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
             form.set_values({self.panel.target: path})
         self.scene.select(path)
         if len(self.scene) == 1 or self.controller.state not in AT_WORK:
-            self.viewport.fit()
+            self.viewport.fit(path)
         if wanted == file:
             self.run()
         elif wanted:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ui.window import MainWindow
 
 _LEFT, _RIGHT, _BOTTOM = 272, 384, 248
-_NARROWEST = 200
+_NARROWEST = 216
 _NARROW = 1200  # pixels; below, the side docks give way to the viewport
 
 

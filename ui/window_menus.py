@@ -113,6 +113,7 @@ class WindowMenus(QObject):
             (stack.createRedoAction(self, "Re&do"), "redo", ("Ctrl+Shift+Z", "Ctrl+Y")),
         ):
             action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setObjectName(icon.capitalize())  # its text names what would be undone
             self._window.icons.bind(action, icon)
             menu.insertAction(first, action)
         menu.insertSeparator(first)
@@ -240,4 +241,4 @@ class WindowMenus(QObject):
 
 def _row(action: QAction) -> tuple[str, str]:
     keys = (key.toString(QKeySequence.SequenceFormat.NativeText) for key in action.shortcuts())
-    return plain(action.text()), ", ".join(keys)
+    return action.objectName() or plain(action.text()), ", ".join(keys)

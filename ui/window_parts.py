@@ -80,6 +80,7 @@ class MainBar(QToolBar):
         self.seed.setToolTip("Start of the random numbers: the same seed gives the same run")
         self.seed.setFont(figures(self.font()))
         self.seed.setFixedWidth(88)
+        self.seed.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.seed.valueChanged.connect(self.seedChanged)
         self.budget = QComboBox()
         self.budget.setAccessibleName("Recording memory")

@@ -25,7 +25,8 @@ from ui.settings import Settings
 from ui.window import MainWindow
 
 SIZE = (1440, 900)
-LIVE_STEP, ARROWS_STEP = 260, 60
+LIVE_STEP, ARROWS_STEP = 420, 60
+ARROWS = ("laplacian",)
 REST_SECONDS = 2.5  # until the viewport rests in full quality
 
 
@@ -53,22 +54,24 @@ def pause_at(window: MainWindow, step: int) -> None:
     expect("a pause", lambda: window.controller.state == "paused")
 
 
+def show_arrows(window: MainWindow, shown: bool) -> None:
+    """Press the buttons beside the losses."""
+    for term in ARROWS:
+        window.panel.form.set_arrows(term, shown)
+        window.looks.set_arrows(term, shown)
+
+
 def pictures(window: MainWindow) -> None:
     """Work in the window as a person would, and take the pictures."""
-    take(window, "welcome")
     expect("a warm worker", lambda: window.controller.ready is not None)
     window.start_example()
     expect("a run", lambda: window.controller.state == "running")
     window.viewport.set_camera(window.viewport.camera.standard("iso").orbit(0.55, 0.0))
     window.viewport.fit()
     pause_at(window, ARROWS_STEP)
-    for term in ("chamfer", "laplacian"):
-        window.panel.form.set_arrows(term, True)
-        window.looks.set_arrows(term, True)
+    show_arrows(window, True)
     take(window, "arrows")
-    for term in ("chamfer", "laplacian"):
-        window.panel.form.set_arrows(term, False)
-        window.looks.set_arrows(term, False)
+    show_arrows(window, False)
     window.controller.resume()
     pause_at(window, LIVE_STEP)
     take(window, "lab")

@@ -8,24 +8,29 @@ from lab.scene import Array
 
 MOST = 1500  # arrows of one field
 _SHAFT_SIDES, _HEAD_SIDES = 3, 5  # software OpenGL counts every triangle
-_LONGEST = 0.1  # length of the longest, as a share of the entity's size
+_TYPICAL, _LONGEST = 0.06, 0.12  # lengths of the 90th percentile and of the longest, as shares of the entity's size
 _SHAFT, _HEAD, _HEAD_LENGTH = 0.0016, 0.0048, 0.016  # radii and length, as shares of the entity's size
 _HEAD_SHARE = 0.45  # most of an arrow that its head may take: short arrows are thin as well
 _SHORTEST = 0.002  # shorter ones, as a share of the entity's size, are not drawn
 
 
 def arrow_mesh(
-    base: Array, vectors: Array, size: float, scale: float | None, longest: float
+    base: Array, vectors: Array, size: float, scale: float | None, typical: float
 ) -> tuple[Array, Array, Array]:
     """Arrows from base (N, 3) along vectors (N, 3), for an entity of ``size`` metres.
 
-    scale: metres per unit of the field, or None so that a vector of length ``longest`` is a tenth of the size.
+    scale: metres per unit of the field, or None so that a vector of length ``typical`` is 6 % of the size; the few that
+    are much longer are cut at 12 %, or they would leave the others too short to be seen.
     Returns verts (V, 3), normals (V, 3) float32 and faces (F, 3) int32.
     """
+    fitted = scale is None
     if scale is None:
-        scale = _LONGEST * size / longest if longest > 0 else 0.0
+        scale = _TYPICAL * size / typical if typical > 0 else 0.0
     shift = vectors.astype(np.float64) * scale
     length = np.linalg.norm(shift, axis=1)
+    if fitted:
+        shift *= np.minimum(1.0, _LONGEST * size / np.maximum(length, 1e-300))[:, None]
+        length = np.minimum(length, _LONGEST * size)
     kept = np.isfinite(length) & (length > _SHORTEST * size)
     base, shift, length = base[kept].astype(np.float64), shift[kept], length[kept]
     along = shift / length[:, None]

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lab.channel import Channel, ChannelClosed, Child
-from lab.render.environment import ENVIRONMENT
+from lab.render.environment import environment
 from lab.render.messages import (
     Change,
     Draw,
@@ -83,7 +83,7 @@ class RenderClient:
     ) -> None:
         self._on_event = on_event
         self._nice = nice
-        self._env = {**ENVIRONMENT, **(env or {})}
+        self._env = environment(env)
         self._lock = threading.Condition()
         self._wanted = _Wanted()
         self._numbers = itertools.count(1)

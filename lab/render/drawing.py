@@ -21,6 +21,7 @@ _COARSE, _VERY_COARSE = 4000, 1000  # meshes with fewer faces are refined once, 
 _WIRE_SHARE = 0.22  # brightness of the wires, of the surface's
 _WIRE_WIDTH, _LINE_WIDTH = 1.0, 1.5  # pixels
 _PLAIN = {"surface": 0.0, "data": 0.45, "arrow": 0.5}  # how much of a colour the light leaves as it is, to be read
+_TYPICAL_ARROW = 0.9  # the quantile of a field that decides how long its arrows are
 _LOWEST_SHADE = 0.5  # of a cloud with neither colours nor normals, which is brighter with height
 
 Light = Literal["surface", "data", "cloud", "arrow", "none"]
@@ -246,9 +247,10 @@ def _arrows(entity: Mesh | Points, stays: Array, style: Style, memory: Memory) -
     size = float(np.ptp(entity.verts, axis=0).max())
     for name, color in shown:
         field = entity.vectors[name]
-        squares = np.einsum("ij,ij->i", field, field)
-        longest = float(np.sqrt(squares[np.isfinite(squares)].max(initial=0.0)))
-        verts, normals, faces = arrow_mesh(entity.verts[chosen], field[chosen], size, style.arrow_scale, longest)
+        squares = np.einsum("ij,ij->i", field[chosen], field[chosen])
+        squares = squares[np.isfinite(squares) & (squares > 0.0)]
+        typical = float(np.sqrt(np.quantile(squares, _TYPICAL_ARROW))) if len(squares) else 0.0
+        verts, normals, faces = arrow_mesh(entity.verts[chosen], field[chosen], size, style.arrow_scale, typical)
         if len(faces):
             yield Piece("mesh", verts, _uniform(color, len(verts)), faces, normals, "arrow", xray=True)
 

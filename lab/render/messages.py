@@ -20,7 +20,7 @@ class Style:
     color: sRGB in [0, 1] over the entity's own colours; None keeps those (or the default grey).
     opacity: 0 to 1. scalar: the field to colour by, or None; scalar_range: its ends, or None for its own minimum
     and maximum. colormap: a name of lab.render.colormaps. arrows: vector field -> color; arrow_scale: length of an
-    arrow per unit of its field, or None so that the longest is a tenth of the entity's size.
+    arrow per unit of its field, or None so that most are up to 6 % of the entity's size.
     point_size: pixels. wireframe: edges drawn over the faces.
     """
 

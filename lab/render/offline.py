@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from lab.channel import ChannelClosed, Child
-from lab.render.environment import ENVIRONMENT
+from lab.render.environment import environment
 from lab.render.messages import Change, RendererFailed, RendererReady, Shoot, Shot, Style, View
 from lab.scene import Array, Entity
 
@@ -27,7 +27,7 @@ class OfflineRenderer:
     """
 
     def __init__(self, *, nice: int = 0, env: dict[str, str] | None = None) -> None:
-        self._child = Child("lab.render.server", nice=nice, env={**ENVIRONMENT, **(env or {})})
+        self._child = Child("lab.render.server", nice=nice, env=environment(env))
         self._entities: dict[str, Entity] = {}
         self._styles: dict[str, Style] = {}
         self._tokens = 0

@@ -1,7 +1,7 @@
 """Open3D without the parts that a renderer never needs: CUDA, machine learning, and plots in web pages.
 
-Those bring scikit-learn, pandas, dash and a second copy of Open3D, two thirds of the time and memory of the import. Only
-the render process imports this module, so nobody else meets the shortened package.
+Those bring scikit-learn, pandas, dash and a second copy of Open3D, two thirds of the time and memory of the import.
+Only the render process imports this module, so nobody else meets the shortened package.
 """
 
 from __future__ import annotations
