@@ -12,7 +12,7 @@ from ui.style_sheet import mix
 from ui.theme import Theme
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "icons"
-_SIZES = (16, 20, 24, 32, 40, 48)  # 16 to 24 px on screens of up to twice the density
+_SIZES = (16, 20, 32, 40)  # the sizes that the window uses, on screens of up to twice the density
 
 
 def names() -> tuple[str, ...]:
@@ -25,14 +25,15 @@ def icon(name: str, theme: Theme, *, color: str | None = None) -> QIcon:
     source = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     result = QIcon()
     normal = color or theme.text
-    for mode, tint in (
-        (QIcon.Mode.Normal, normal),
-        (QIcon.Mode.Selected, normal),
-        (QIcon.Mode.Disabled, mix(normal, theme.panel, 0.65)),
+    for tint, modes in (
+        (normal, (QIcon.Mode.Normal, QIcon.Mode.Selected)),
+        (mix(normal, theme.panel, 0.65), (QIcon.Mode.Disabled,)),
     ):
         renderer = QSvgRenderer(QByteArray(source.replace("currentColor", tint).encode()))
         for size in _SIZES:
-            result.addPixmap(_paint(renderer, size), mode)
+            picture = _paint(renderer, size)
+            for mode in modes:
+                result.addPixmap(picture, mode)
     return result
 
 

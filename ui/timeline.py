@@ -99,7 +99,7 @@ class Timeline(QWidget):
         self._player.setInterval(_TICK_MS)
         self._player.timeout.connect(self._tick)
         self._head = 0.0
-        self._themes = themes
+        self._shows_pause = False
         self.set_usage(0, self._budget)
         self._refresh()
 
@@ -248,8 +248,10 @@ class Timeline(QWidget):
         for widget in (self._play, self._first, self._live, self._branch, self._speed):
             widget.setEnabled(there)
         self._live.setChecked(there and track.position is None)
-        self._icons.rebind(self._play, "pause" if self.playing else "run")
-        self._play.setAccessibleName("Pause playing" if self.playing else "Play")
+        if self.playing != self._shows_pause:
+            self._shows_pause = self.playing
+            self._icons.rebind(self._play, "pause" if self.playing else "run")
+            self._play.setAccessibleName("Pause playing" if self.playing else "Play")
         if not there:
             self._readout.setText("No run yet")
         elif track.position is None:
