@@ -46,7 +46,7 @@ def test_readme_names_every_chapter_format_and_example() -> None:
         assert suffix[1:].upper() in text.upper(), suffix
     for example in examples():
         assert example.name in text
-        assert example.credit.split(";")[0].split(",")[0] in text
+        assert example.licence.lower() in text.lower()
 
 
 def test_version_is_the_same_everywhere() -> None:

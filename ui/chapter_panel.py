@@ -38,6 +38,7 @@ class ChapterPanel(QWidget):
         self.form = ParamForm(chapter, scene, themes, seed=False)
         self.lesson = LessonView(chapter, themes)
         self.results = ResultsView(themes)
+        self.results.set_explanations(chapter.figures)
         self.notices = NoticeBar(themes)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPointF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -69,6 +69,7 @@ class CurvesPanel(QWidget):
         self._runs: dict[int, _RunCurves] = {}
         self._rows: dict[str, _Row] = {}
         self._cursor: int | None = None
+        self._pointed: float | None = None
         self._lit: str | None = None
         self._plot: pyqtgraph.PlotItem | None = None
         self._line: pyqtgraph.InfiniteLine | None = None
@@ -94,6 +95,11 @@ class CurvesPanel(QWidget):
         buttons.addWidget(self._weighted)
         buttons.addWidget(self._log)
         buttons.addStretch(1)
+        self._step = QLabel("")
+        self._step.setProperty("role", "muted")
+        self._step.setFont(figures(self._step.font()))
+        self._step.setAccessibleName("Step of the values")
+        buttons.addWidget(self._step)
         inner = QWidget()
         column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
@@ -212,8 +218,11 @@ class CurvesPanel(QWidget):
 
     def _read_out(self) -> None:
         run = self._runs[max(self._runs)] if self._runs else None
+        at = self._cursor if self._pointed is None else self._pointed
+        step = math.nan if run is None else run.series.step_at(at)
+        self._step.setText("" if math.isnan(step) else f"step {step:,.0f}")
         for row in self._rows.values():
-            value = math.nan if run is None else run.series.value(self._metric(row), self._cursor)
+            value = math.nan if run is None else run.series.value(self._metric(row), at)
             row.value.setText("" if math.isnan(value) else f"{value:.3e}" if abs(value) < 1e-3 else f"{value:.4f}")
 
     def _metric(self, row: _Row) -> str:
@@ -232,12 +241,14 @@ class CurvesPanel(QWidget):
         widget.setFrameShape(QScrollArea.Shape.NoFrame)
         self._plot = widget.getPlotItem()
         self._plot.hideButtons()
-        self._plot.setLabel("bottom", "step")
+        self._plot.getAxis("bottom").setHeight(22)
         self._plot.getAxis("left").setWidth(56)
         self._plot.setMouseEnabled(x=True, y=False)
         self._line = pyqtgraph.InfiniteLine(angle=90, movable=False)
         self._place_line()
         self._plot.scene().sigMouseClicked.connect(self._clicked)
+        self._plot.scene().sigMouseMoved.connect(self._moved)
+        widget.installEventFilter(self)
         self._stack.addWidget(widget)
         self._dress(self._themes.theme)
 
@@ -264,6 +275,21 @@ class CurvesPanel(QWidget):
         steps = self._runs[max(self._runs)].series.steps
         if len(steps):
             self.stepClicked.emit(int(steps[np.abs(steps - position.x()).argmin()]))
+
+    def _moved(self, position: QPointF) -> None:
+        """Read the values under the pointer, as long as it is over the curves."""
+        if self._plot is None:
+            return
+        view = self._plot.vb
+        over = view.sceneBoundingRect().contains(position)
+        self._pointed = view.mapSceneToView(position).x() if over else None
+        self._read_out()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._pointed = None
+            self._read_out()
+        return False
 
     def _draw_all(self) -> None:
         for run in self._runs.values():
@@ -342,7 +368,9 @@ class CurvesPanel(QWidget):
                 axis = self._plot.getAxis(name)
                 axis.setPen(QPen(QColor(theme.border)))
                 axis.setTextPen(QPen(QColor(theme.muted)))
-            self._line.setPen(QPen(QColor(theme.accent)))
+            pen = QPen(QColor(theme.accent), 1)
+            pen.setCosmetic(True)  # otherwise it is as wide as a step, and vanishes in a long run
+            self._line.setPen(pen)
             self._pens()
         QTimer.singleShot(0, self._redraw.ask)
 

@@ -46,6 +46,7 @@ class LessonView(QScrollArea):
         self._headings: dict[str, _Heading] = {}
         self._equations: list[EquationView] = []
         self._lit: str | None = None
+        self._last: Block | None = None
         self._todo: Iterator[Block] | None = None
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -112,6 +113,10 @@ class LessonView(QScrollArea):
         if isinstance(block, Heading) and block.level > 1:
             self._layout.insertSpacing(at, 12)
             at += 1
+        if isinstance(block, Item) and isinstance(self._last, Item):
+            self._layout.insertSpacing(at, -4)  # items of one list stand closer than paragraphs
+            at += 1
+        self._last = block
         self._layout.insertWidget(at, widget)
 
     def _widget(self, block: Block) -> QWidget:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QGridLayout,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -71,12 +73,16 @@ class ResultsView(QWidget):
         self._table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._caption = QLabel()
         self._caption.setContentsMargins(16, 0, 16, 0)
+        self._caption.setWordWrap(True)
         self._plot_place = QVBoxLayout()
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(8)
-        column.addWidget(self._table, 3)
+        inset = QHBoxLayout()
+        inset.setContentsMargins(12, 0, 12, 0)
+        inset.addWidget(self._table)
+        column.addLayout(inset, 3)
         column.addWidget(self._caption)
         column.addLayout(self._plot_place, 2)
         column.addLayout(self._buttons())
@@ -92,20 +98,27 @@ class ResultsView(QWidget):
         layout.addWidget(body, 1)
         themes.changed.connect(self._dress)
 
-    def _buttons(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setContentsMargins(16, 0, 16, 12)
-        row.setSpacing(8)
-        for text, tip, signal in (
-            ("Save mesh…", "Save the fitted mesh as PLY, OBJ, GLB or STL.", self.saveMeshRequested),
-            ("Export video…", "Save the run as a film, MP4 or GIF.", self.exportVideoRequested),
-            ("Save recording…", "Save the whole run, to open it again later.", self.saveRecordingRequested),
+    def _buttons(self) -> QGridLayout:
+        """The mesh above, as it is what one came for; the rest below."""
+        grid = QGridLayout()
+        grid.setContentsMargins(16, 0, 16, 12)
+        grid.setSpacing(8)
+        for place, text, tip, signal in (
+            ((0, 0, 1, 2), "Save mesh…", "Save the fitted mesh as PLY, OBJ, GLB or STL.", self.saveMeshRequested),
+            ((1, 0, 1, 1), "Export video…", "Save the run as a film, MP4 or GIF.", self.exportVideoRequested),
+            (
+                (1, 1, 1, 1),
+                "Save recording…",
+                "Save the whole run, to open it again later.",
+                self.saveRecordingRequested,
+            ),
         ):
             button = QPushButton(text)
             button.setToolTip(tip)
+            button.setProperty("primary", place[0] == 0)
             button.clicked.connect(signal)
-            row.addWidget(button)
-        return row
+            grid.addWidget(button, *place)
+        return grid
 
     # --- what the window asks -------------------------------------------------------------------------------------
 
@@ -149,6 +162,7 @@ class ResultsView(QWidget):
         for row, label in enumerate(labels):
             name = QTableWidgetItem(label)
             name.setToolTip(self._explain(label))
+            name.setData(Qt.ItemDataRole.AccessibleDescriptionRole, self._explain(label))
             table.setItem(row, 0, name)
             for column, (_, outcome) in enumerate(self._outcomes, 1):
                 cell = QTableWidgetItem(readable(outcome.figures.get(label)))
@@ -209,4 +223,6 @@ def readable(value: float | str | bool | None) -> str:
         return value
     if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
         return f"{int(value):,}"
-    return f"{value:.3e}" if abs(value) < 1e-3 else f"{value:.4g}"
+    if abs(value) >= 1e4:
+        return f"{value:,.0f}"
+    return np.format_float_positional(value, 4, fractional=False, trim="-") if abs(value) >= 1e-5 else f"{value:.1e}"

@@ -43,6 +43,11 @@ class Series:
         column = self._columns.get(name)
         return np.full(self._count, np.nan) if column is None else column[: self._count]
 
+    def step_at(self, step: float | None) -> float:
+        """The last step not after ``step``, or the newest (None); NaN where there is none."""
+        index = self._count if step is None else int(np.searchsorted(self.steps, step, side="right"))
+        return float("nan") if index == 0 else float(self.steps[index - 1])
+
     def value(self, name: str, step: float | None) -> float:
         """The metric at the last step not after ``step``, or at the newest (None); NaN where there is none."""
         column = self._columns.get(name)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -27,6 +27,7 @@ _PLAY_SECONDS = 10.0  # the whole run, at speed 1
 _TICK_MS = 40
 _MARGIN = 12  # px beside the line, so that its ends can be grabbed
 _MB = 1 << 20
+_NARROWEST, _ROOMY = 560, 700  # px
 
 
 class Timeline(QWidget):
@@ -102,6 +103,16 @@ class Timeline(QWidget):
         self._shows_pause = False
         self.set_usage(0, self._budget)
         self._refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROWEST, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the buttons do without words; their tips have them."""
+        beside, alone = Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly
+        self._branch.setToolButtonStyle(beside if self.width() >= _ROOMY else alone)
+        self._live.setToolButtonStyle(beside if self.width() >= _ROOMY else alone)
+        super().resizeEvent(event)
 
     def _button(self, icon: str, name: str, tip: str) -> QToolButton:
         button = QToolButton()

@@ -6,7 +6,9 @@ SCALES = (1.0, 0.7, 0.5, 0.35)
 BUDGET = 0.045  # seconds a draft may take
 _SETTLED = 3  # drafts at one scale before it is judged
 _GAIN = 0.85  # a smaller scale must save at least so much, or it is not the pixels that take the time
-_EASY = 0.6  # a larger scale is tried when it is expected to take no more than this share of the budget
+_EASY = 0.85  # a larger scale is tried when it is expected to take no more than this share of the budget, ...
+_PATIENCE = 30  # ... after so many drafts: one slow moment of the machine should not make them coarse for ever
+_FIXED = 0.005  # seconds of a draft that do not depend on its size
 
 
 class Pace:
@@ -44,9 +46,11 @@ class Pace:
             smaller = self._seconds.get(level + 1)
             if smaller is None or smaller <= _GAIN * now:
                 self._go(level + 1)
-        elif level > 0 and now * (SCALES[level - 1] / SCALES[level]) ** 2 < _EASY * self._budget:
-            self._seconds.pop(level - 1, None)
-            self._go(level - 1)
+        elif level > 0 and self._count >= _PATIENCE:
+            growth = (SCALES[level - 1] / SCALES[level]) ** 2
+            if _FIXED + (now - _FIXED) * growth < _EASY * self._budget:
+                self._seconds.pop(level - 1, None)
+                self._go(level - 1)
 
     def _go(self, level: int) -> None:
         self._level = level

@@ -62,9 +62,11 @@ class Picker:
         if not np.isfinite(answer["t_hit"].numpy()[0]):
             return []
         index = int(answer["primitive_ids"].numpy()[0])
-        barycentric = _barycentric(mesh.verts[mesh.faces[index]].astype(np.float64), origin, direction)
-        position = barycentric @ mesh.verts[mesh.faces[index]].astype(np.float64) + mesh.origin
-        vertex = int(mesh.faces[index][barycentric.argmax()])
+        corners = mesh.verts[mesh.faces[index]].astype(np.float64)
+        barycentric = _barycentric(corners, origin, direction)
+        local = barycentric @ corners
+        vertex = int(mesh.faces[index][np.linalg.norm(corners - local, axis=1).argmin()])
+        position = local + mesh.origin
         return [(float(camera.depth(position)), Hit(path, "face", index, vertex, position, barycentric))]
 
 

@@ -350,7 +350,7 @@ def test_closing_in_mid_run_asks_and_leaves_nothing_behind(qtbot, make, tmp_path
     answer(window, "Stop and close")
     with qtbot.waitSignal(window.closed):
         assert window.close()
-    gone, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=10)
     assert not alive, [process.cmdline() for process in alive]
     deadline = time.monotonic() + 5
     mine = f"dl3d-{os.getpid()}"

@@ -65,5 +65,10 @@ class Watched:
             if drawn.view == view and drawn.draft == draft:
                 return drawn
 
+    def sent(self) -> None:
+        """Wait until the renderer was told about the last ``draw``."""
+        while self.client._wanted.draw is not None:
+            time.sleep(0.001)
+
     def pixels(self, view: View, draft: bool = True) -> Array:
         return self.draw(view, draft).pixels.astype(int)
