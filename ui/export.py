@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QByteArray, QObject, Signal
+from PySide6.QtGui import QImage, QImageWriter
 
 from lab.files import atomic_write, explain
 from lab.formats import WRITABLE
@@ -113,7 +113,7 @@ class Film:
     styles: Mapping[str, Style]
 
 
-def film_scene(run: Run, shown: Mapping[str, Style], beside: Mapping[str, tuple[Entity, Style]]) -> Film:
+def film_scene(shown: Mapping[str, Style], beside: Mapping[str, tuple[Entity, Style]]) -> Film:
     """A film that looks like the viewport.
 
     shown: the styles of the run's own entities, by their paths in its snapshots; beside: what else is visible. The run
@@ -152,9 +152,11 @@ class ThreadJob:
     def _run(self) -> None:
         try:
             result = self._work()
-        except PictureError as error:
+        except Exception as error:  # noqa: BLE001 - the end of the thread's world: every failure becomes a message
             if not self._cancelled:
-                self._on_failed(str(error), traceback.format_exc())
+                known = isinstance(error, PictureError)
+                sentence = str(error) if known else f"Something went wrong that the lab did not expect ({error!r})."
+                self._on_failed(sentence, traceback.format_exc())
             return
         if not self._cancelled:
             self._on_done(result)
@@ -171,8 +173,11 @@ def _write_picture(pixels: Array, file: str) -> None:
     jpeg = Path(file).suffix.lower() in (".jpg", ".jpeg")
     try:
         with atomic_write(file) as temporary:
-            if not image.save(str(temporary), b"JPEG" if jpeg else b"PNG", 92 if jpeg else -1):
-                raise PictureError(f"{Path(file).name} cannot be saved: the disk may be full. Choose another place.")
+            writer = QImageWriter(str(temporary), QByteArray(b"JPEG" if jpeg else b"PNG"))
+            if jpeg:
+                writer.setQuality(92)
+            if not writer.write(image):
+                raise PictureError(f"{Path(file).name} cannot be saved: {writer.errorString()}. Choose another place.")
     except OSError as error:
         raise PictureError(f"{Path(file).name} cannot be saved: {explain(error)}. Choose another place.") from error
 

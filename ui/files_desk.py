@@ -156,7 +156,7 @@ class FilesDesk(QObject):
             for entry in self._scene
             if entry.style.visible and entry.path not in own.values() and isinstance(entry.entity, Mesh | Points)
         }
-        return film_scene(run, shown, beside)
+        return film_scene(shown, beside)
 
     def _has_steps(self, run: Run) -> bool:
         if not run.recording.keyframes:

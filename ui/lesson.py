@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Signal
@@ -52,12 +52,12 @@ class LessonView(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(f"Lesson: {chapter.title}")
-        content = QWidget()
-        self._layout = QVBoxLayout(content)
+        self._content = QWidget()
+        self._layout = QVBoxLayout(self._content)
         self._layout.setContentsMargins(16, 12, 16, 24)
         self._layout.setSpacing(10)
         self._layout.addStretch(1)
-        self.setWidget(content)
+        self.setWidget(self._content)
         themes.changed.connect(self._dress)
 
     # --- what the window asks ------------------------------------------------------------------------------------
@@ -74,7 +74,8 @@ class LessonView(QScrollArea):
         """Scroll to the section about a term."""
         self._build_rest()
         if term in self._headings:
-            self.widget().layout().activate()
+            self._layout.activate()
+            self._content.resize(self._content.width(), self._layout.heightForWidth(self._content.width()))
             self.verticalScrollBar().setValue(self._headings[term].y() - 8)
 
     def equations(self) -> tuple[EquationView, ...]:
@@ -212,7 +213,7 @@ class LessonView(QScrollArea):
 
     def _open(self, target: str) -> None:
         kind, _, name = target.partition(":")
-        actions = {
+        actions: dict[str, Callable[[], None]] = {
             "term": partial(self.termClicked.emit, name),
             "preset": partial(self.presetRequested.emit, name),
             "set": lambda: self.valuesRequested.emit(_assignment(self._chapter, name)),

@@ -99,8 +99,8 @@ class Scale:
     def step(self, value: float, direction: int) -> float:
         """The next value up (+1) or down (-1) for an arrow key."""
         if self.kind == "linear":
-            grain = max(1.0, self._grain() * 10) if self.integer else self._grain() * 10
-            stepped = value + direction * grain
+            way = nice_above((self.maximum - self.minimum) / 100)
+            stepped = value + direction * (max(1.0, way) if self.integer else way)
         elif direction > 0:
             stepped = nice_above(value) if value > 0 else self.maximum * 1e-4
         else:

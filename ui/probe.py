@@ -163,7 +163,7 @@ class Probe:
         window.controller.frame.connect(lambda _, frame: meter.take_frame(frame))
         window.viewport.frameShown.connect(lambda _: meter.take_picture())
         window.panel.form.set_values({self._chapter.steps: self._most_steps()})
-        window.run()
+        window.actions_by_name["run"].trigger()
         if not wait_until(lambda: meter.first_at is not None):
             raise ProbeError("The run did not begin; './dl3d run' tells more.")
         assert meter.first_at is not None
@@ -256,4 +256,6 @@ def _line(name: str, text: str) -> str:
 
 
 def _gaps(gaps: dict[str, float]) -> str:
-    return f"p50 {gaps['p50']:.1f} ms, p99 {gaps['p99']:.1f} ms, max {gaps['max']:.1f} ms"
+    return (
+        f"p50 {gaps['p50']:.1f} ms, p99 {gaps['p99']:.1f} ms, max {gaps['max']:.1f} ms (after {gaps['max_at']:.1f} s)"
+    )

@@ -38,13 +38,14 @@ class GapMeter(QObject):
         self._timer.start()
 
     def stop(self) -> dict[str, float]:
-        """p50, p99 and max of the gaps since ``start``, milliseconds."""
+        """p50, p99 and max of the gaps since ``start``, milliseconds; max_at: when that one ended, seconds."""
         self._timer.stop()
         gaps = np.array(self._gaps or [0]) / 1e6
         return {
             "p50": float(np.percentile(gaps, 50)),
             "p99": float(np.percentile(gaps, 99)),
             "max": float(gaps.max()),
+            "max_at": float(gaps[: gaps.argmax() + 1].sum() / 1000),
         }
 
     def _tick(self) -> None:

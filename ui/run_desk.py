@@ -161,6 +161,9 @@ class RunDesk(QObject):
         run = self._controller.runs[run_id]
         self._pace.clear()
         self._work = ""
+        selected = self._scene.selected
+        if selected is not None and self._scene.entry(selected).owner == "run":
+            self._scene.select(None)  # selecting it again is then a way back to its run
         self._curves.begin_run(run_id, run.label)
         if run.ended:
             self._take_recording(run)

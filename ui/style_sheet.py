@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _CONTROLS = Path(__file__).resolve().parent.parent / "assets" / "icons" / "controls"
 
 _SHEET = Template("""
-* { outline: none; }
+* { outline: none; dialogbuttonbox-buttons-have-icons: 0; }
 QWidget { color: $text; selection-background-color: $accent; selection-color: $on_accent; }
 QMainWindow, QDialog { background: $window; }
 QMainWindow::separator { background: $window; width: 6px; height: 6px; }

@@ -17,6 +17,7 @@ from ui.theme import Theme, figures
 MARGIN = 16.0
 _AXIS_RADIUS, _BALL = 34.0, 8.5
 _BAR_WIDTH, _BAR_HEIGHT, _BAR_PAD = 12.0, 148.0, 10.0
+_LOOKED_AT = 200_000  # vertices
 _LABEL_PAD_X, _LABEL_PAD_Y = 10.0, 5.0
 _DARK_AXES = {"X": "#ef6a6a", "Y": "#7cc36a", "Z": "#6a9cf2"}
 _LIGHT_AXES = {"X": "#c22f36", "Y": "#2f7d24", "Z": "#2758c8"}
@@ -211,9 +212,12 @@ def placed_image(image_width: int, image_height: int, width: float, height: floa
 
 
 def world_points(verts: Array, origin: Array, most: int) -> Array:
-    """(N, 3) float64 world positions of at most about ``most`` of the vertices, and of those that bound them."""
+    """(N, 3) float64 world positions of at most about ``most`` of the vertices, and of those that bound them.
+
+    Of a very large cloud only a part is looked at for its bounds: this runs on the UI thread.
+    """
     if not len(verts):
         return np.zeros((0, 3))
-    chosen = verts[:: max(1, len(verts) // most)]
-    extremes = verts[np.concatenate([verts.argmin(axis=0), verts.argmax(axis=0)])]
-    return np.concatenate([chosen, extremes]) + origin
+    many = verts[:: max(1, len(verts) // _LOOKED_AT)]
+    extremes = many[np.concatenate([many.argmin(axis=0), many.argmax(axis=0)])]
+    return np.concatenate([verts[:: max(1, len(verts) // most)], extremes]) + origin

@@ -26,6 +26,7 @@ from ui.icons import app_icon
 from ui.importing import Importer, can_open
 from ui.log import LogView
 from ui.notices import Banner
+from ui.run_commands import AT_WORK, RunCommands
 from ui.run_controller import RunController
 from ui.run_desk import RunDesk
 from ui.run_looks import RunLooks
@@ -43,7 +44,6 @@ from ui.window_layout import arrange, reset_layout
 from ui.window_menus import WindowMenus
 from ui.window_parts import MainBar, Status
 
-AT_WORK = ("preparing", "running", "paused", "evaluating")
 _WARM_UP_MS = 400  # after the first picture: let the person see the window before anything else
 
 
@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         self._make_widgets()
         self._make_panels()
         self.stage, self.docks = arrange(self)
+        self.commands = RunCommands(self)
         self.menus = WindowMenus(self)
         self.docks["panel"].setWindowTitle(self.panel.chapter.title)
         self.chapterOpened.connect(self.docks["panel"].setWindowTitle)
@@ -219,7 +220,7 @@ class MainWindow(QMainWindow):
         if len(self.scene) == 1 or self.controller.state not in AT_WORK:
             self.viewport.fit(path)
         if wanted == file:
-            self.run()
+            self.commands.run()
         elif wanted:
             self._run_when_opened = wanted
 
@@ -232,13 +233,16 @@ class MainWindow(QMainWindow):
         self.statusBar().showMessage(sentence, 6000)
 
     def _adopt(self, recording: object, file: str) -> None:
-        self.controller.adopt(recording, Path(file).name)  # type: ignore[arg-type]
-        self.viewport.fit()
+        run_id = self.controller.adopt(recording, Path(file).name)  # type: ignore[arg-type]
+        path = self.looks.result_path(self.controller.runs[run_id])
+        self.scene.select(path)
+        self.viewport.fit(path)
 
     # --- runs -------------------------------------------------------------------------------------------------------
 
     def _connect_runs(self) -> None:
-        self.controller.stateChanged.connect(self._on_state)
+        self.controller.stateChanged.connect(lambda state: self.viewport.set_streaming(state == "running"))
+        self.controller.stateChanged.connect(lambda _: self._show_status())
         self.controller.workerReady.connect(lambda event: self.bar.set_devices(event.devices))
         self.controller.pace_by(self.viewport.frameShown)
         self.desk.troubled.connect(lambda text, details, action: self.show_message(text, details, action))
@@ -255,47 +259,7 @@ class MainWindow(QMainWindow):
 
     def run(self) -> None:
         """Start a run with the values of the panel; a paused one goes on."""
-        if self.controller.state == "paused":
-            self.controller.resume()
-        else:
-            self._start(paused=False)
-
-    def toggle_pause(self) -> None:
-        """Pause the run, or let it go on."""
-        if self.controller.state == "paused":
-            self.controller.resume()
-        elif self.controller.state in AT_WORK:
-            self.controller.pause()
-        self._show_state()
-
-    def step(self) -> None:
-        """One step of the run; without a run, one starts and stands still before its first update."""
-        if self.controller.state in AT_WORK:
-            self.controller.step()
-        else:
-            self._start(paused=True)
-
-    def _start(self, *, paused: bool) -> None:
-        panel = self.panel
-        if panel.target and not panel.form.values()[panel.target] and not self._choose_target():
-            self.start_example()
-            return
-        self.banner.hide()
-        self.desk.start(
-            panel.chapter,
-            panel.form.values(),
-            seed=self.bar.seed.value(),
-            device=self.bar.device.currentText(),
-            paused=paused,
-        )
-
-    def _choose_target(self) -> bool:
-        """Take the selected or the last geometry of the person's own as the target; False if there is none."""
-        own = [path for path in self.scene.geometry_paths() if self.scene.entry(path).owner == "user"]
-        if not own:
-            return False
-        self.use_as_target(self.scene.selected if self.scene.selected in own else own[-1])
-        return True
+        self.commands.run()
 
     def set_budget(self, budget_bytes: int) -> None:
         """Another memory budget for the recordings."""
@@ -303,33 +267,6 @@ class MainWindow(QMainWindow):
         self.bar.set_budget(budget_bytes)
         self.controller.set_budget(budget_bytes)
         self.timeline.set_usage(self.controller.used, budget_bytes)
-
-    def forget_run(self) -> None:
-        """Delete the run that is looked at, after asking, as it cannot be undone."""
-        run = self.desk.shown
-        if run is None or not run.ended:
-            self.show_message("Only a run that has ended can be forgotten. Stop it first.", level="info")
-            return
-        question = f"Forget {run.label}? Its recording is deleted, and that cannot be undone."
-        if QMessageBox.question(self, "Forget the run", question) == QMessageBox.StandardButton.Yes:
-            self.controller.remove(run.run_id)
-
-    def _on_state(self, state: str) -> None:
-        self.viewport.set_streaming(state == "running")
-        self._show_state()
-
-    def _show_state(self) -> None:
-        state = self.controller.state
-        actions = self.actions_by_name
-        at_work = state in AT_WORK
-        actions["run"].setEnabled(state not in ("preparing", "running", "evaluating"))
-        actions["run"].setText("&Resume" if state == "paused" else "&Run")
-        actions["pause"].setEnabled(state in ("preparing", "running", "paused"))
-        actions["pause"].setChecked(state == "paused")
-        actions["step"].setEnabled(state != "evaluating")
-        actions["stop"].setEnabled(at_work or (state == "starting" and self.desk.shown is not None))
-        actions["restart"].setEnabled(self.controller.current is not None)
-        self._show_status()
 
     def _show_status(self) -> None:
         run = self.desk.shown
@@ -355,7 +292,7 @@ class MainWindow(QMainWindow):
     def _on_banner(self) -> None:
         self.banner.hide()
         if self._after_banner == "run":
-            self.run()
+            self.commands.run()
 
     # --- dropping ---------------------------------------------------------------------------------------------------
 
@@ -400,7 +337,8 @@ class MainWindow(QMainWindow):
             self.resize(1440, 900)
         if not self.restoreState(self.settings.layout):
             reset_layout(self)
-        self._show_state()
+        self.commands.show_state()
+        self._show_status()
 
     def _warm_up(self) -> None:
         """Import the plots in a thread, so that the first run does not wait for them."""

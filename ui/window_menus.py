@@ -83,10 +83,10 @@ class WindowMenus(QObject):
             "remove": window.tree.remove_selected,
             "toggle": window.tree.toggle_selected,
             "use as target": lambda: window.use_as_target(window.scene.selected or ""),
-            "forget run": window.forget_run,
-            "run": window.run,
-            "pause": window.toggle_pause,
-            "step": window.step,
+            "forget run": window.commands.forget,
+            "run": window.commands.run,
+            "pause": window.commands.toggle_pause,
+            "step": window.commands.step,
             "stop": window.controller.stop,
             "restart": window.controller.restart,
             "continue": window.desk.branch_here,
@@ -134,7 +134,7 @@ class WindowMenus(QObject):
         space = QAction("Pause or go on", self._window.viewport)
         space.setShortcut(QKeySequence(Qt.Key.Key_Space))
         space.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        space.triggered.connect(self._window.toggle_pause)
+        space.triggered.connect(self._window.commands.toggle_pause)
         self._window.viewport.addAction(space)
 
     def _fill_window(self) -> None:

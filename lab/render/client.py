@@ -95,6 +95,7 @@ class RenderClient:
         self._duty = 1.0
         self._not_before = 0.0
         self._closed = False
+        self._running = False
         self._supervisor: threading.Thread | None = None
 
     # --- for its owner, from any thread; nothing here waits -------------------------------------------------------
@@ -102,8 +103,9 @@ class RenderClient:
     def start(self) -> None:
         """Start the renderer; does nothing while one is running or being started."""
         with self._lock:
-            if self._closed or (self._supervisor is not None and self._supervisor.is_alive()):
+            if self._closed or self._running:
                 return
+            self._running = True
             self._supervisor = threading.Thread(target=self._supervise, name="render client", daemon=True)
             self._supervisor.start()
 
@@ -186,6 +188,8 @@ class RenderClient:
                 sentence = f"{failure.sentence} It died {len(deaths)} times within a minute and is not started again."
                 failure = RendererFailed(sentence, failure.details, final=True)
             self._drop_requests(failure.sentence)
+            with self._lock:
+                self._running = not failure.final
             self._on_event(failure)
             if failure.final:
                 return

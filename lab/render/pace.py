@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 SCALES = (1.0, 0.7, 0.5, 0.35)
-BUDGET = 0.045  # seconds a draft may take
+BUDGET = 0.055  # seconds a draft may take
 _SETTLED = 3  # drafts at one scale before it is judged
-_GAIN = 0.85  # a smaller scale must save at least so much, or it is not the pixels that take the time
+_GAIN = 0.75  # of the time is the most that a smaller scale may take, or it is not the pixels that take it
 _EASY = 0.85  # a larger scale is tried when it is expected to take no more than this share of the budget, ...
 _PATIENCE = 30  # ... after so many drafts: one slow moment of the machine should not make them coarse for ever
 _FIXED = 0.005  # seconds of a draft that do not depend on its size

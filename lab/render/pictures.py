@@ -12,7 +12,8 @@ rest of the scene through it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from lab.render.messages import View
 from lab.render.stage import OPAQUE, Stage
 from lab.scene import Array
 
+SAMPLES = 8  # of a picture in full quality
+_FEWER_SAMPLES = ((0.25, 2), (0.06, 4))  # so many are enough on the screen where one takes longer than these seconds
 _TILE = 1920  # pixels; the largest side of a tile
 _XRAY = 0.22  # how much of an arrow shows through what hides it
 
@@ -34,13 +37,13 @@ def draft(stage: Stage, view: View, scale: float = 1.0) -> Array:
     return _sample(stage, view, frustum, (0, 0, width, height), 0.0, 0.0)
 
 
-def full(stage: Stage, view: View, samples: int, interrupted: Callable[[], bool] = lambda: False) -> Array | None:
+def full(stage: Stage, view: View, interrupted: Callable[[], bool] = lambda: False) -> Array | None:
     """(height, width, 3) uint8 of the view in full quality; None when ``interrupted``, asked after each sample."""
     frustum = stage.prepare(view, view.width, view.height, (view.width, view.height), draft=False)
-    return _mean(stage, view, frustum, (0, 0, view.width, view.height), samples, interrupted)
+    return _mean(stage, view, frustum, (0, 0, view.width, view.height), interrupted, _FEWER_SAMPLES)
 
 
-def shot(stage: Stage, view: View, samples: int) -> Array:
+def shot(stage: Stage, view: View) -> Array:
     """(height, width, 3) uint8 of the view in full quality, in tiles where it is large."""
     width, height = view.width, view.height
     tile_w, tile_h = (math.ceil(side / math.ceil(side / _TILE)) for side in (width, height))
@@ -49,7 +52,7 @@ def shot(stage: Stage, view: View, samples: int) -> Array:
     for y in range(0, height, tile_h):
         for x in range(0, width, tile_w):
             window = (x, y, min(tile_w, width - x), min(tile_h, height - y))
-            tile = _mean(stage, view, frustum, window, samples, lambda: False)
+            tile = _mean(stage, view, frustum, window, lambda: False, ())
             assert tile is not None
             pixels[y : y + tile_h, x : x + tile_w] = tile
     return pixels
@@ -65,14 +68,26 @@ def sub_pixels(samples: int) -> Array:
 
 
 def _mean(
-    stage: Stage, view: View, frustum: Frustum, window: Window, samples: int, interrupted: Callable[[], bool]
+    stage: Stage,
+    view: View,
+    frustum: Frustum,
+    window: Window,
+    interrupted: Callable[[], bool],
+    fewer: Sequence[tuple[float, int]],
 ) -> Array | None:
-    """The mean of ``samples`` pictures of a window, shifted within a pixel; None once interrupted."""
-    total = np.full((window[3], window[2], 3), samples // 2, np.uint16)
-    for dx, dy in sub_pixels(samples):
-        total += _sample(stage, view, frustum, window, dx, dy)
+    """The mean of several pictures of a window, shifted within a pixel; None once interrupted.
+
+    fewer: (seconds, samples): so few samples are enough where the first one took longer than that; the slowest first.
+    """
+    start = time.perf_counter()
+    total = _sample(stage, view, frustum, window, *sub_pixels(SAMPLES)[0]).astype(np.uint16)
+    seconds = time.perf_counter() - start
+    samples = next((count for slow, count in fewer if seconds > slow), SAMPLES)
+    for dx, dy in sub_pixels(samples)[1:]:
         if interrupted():
             return None
+        total += _sample(stage, view, frustum, window, dx, dy)
+    total += np.uint16(samples // 2)
     total //= np.uint16(samples)
     return total.astype(np.uint8)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from lab.channel import Channel, ChannelClosed
 from lab.render import pictures
+from lab.render.coarse import Limits
 from lab.render.messages import Change, Draw, Drawn, Pick, Picked, Shoot, Shot
 from lab.render.pace import Pace
 from lab.render.picking import Picker
@@ -16,9 +17,6 @@ from lab.render.stage import Stage
 from lab.scene import Array
 
 MOST_PIXELS = 7680 * 4320
-_SAMPLES, _FEWER_SAMPLES = 8, 4  # of a picture in full quality; the fewer ones where a sample takes longer than ...
-_SLOW = 0.06  # ... this, seconds
-_DRAFT_POINTS = 40_000  # with software OpenGL
 
 
 class Inbox:
@@ -67,10 +65,9 @@ class Service:
     def __init__(self, channel: Channel, *, software: bool) -> None:
         self._channel = channel
         self._inbox = Inbox(channel)
-        self._stage = Stage(_DRAFT_POINTS if software else None)
+        self._stage = Stage(Limits() if software else None)
         self._picker = Picker()
         self._pace = Pace()
-        self._sample_seconds = 0.0
 
     def run(self) -> None:
         """Answer messages, one after another, until the client is gone."""
@@ -100,16 +97,10 @@ class Service:
         seconds = time.perf_counter() - start
         if self._stage.renderers == renderers:
             self._pace.took(seconds)
-            self._sample_seconds = seconds
         return pixels
 
     def _full(self, request: Draw) -> Array | None:
-        samples = _FEWER_SAMPLES if self._sample_seconds > _SLOW else _SAMPLES
-        start = time.perf_counter()
-        pixels = pictures.full(self._stage, request.view, samples, self._interrupted)
-        if pixels is not None:
-            self._sample_seconds = (time.perf_counter() - start) / samples
-        return pixels
+        return pictures.full(self._stage, request.view, self._interrupted)
 
     def _interrupted(self) -> bool:
         while (pick := self._inbox.next_pick()) is not None:
@@ -130,7 +121,7 @@ class Service:
             self._channel.send(Shot(request.token, None, sentence))
             return
         try:
-            pixels = pictures.shot(self._stage, view, _SAMPLES)
+            pixels = pictures.shot(self._stage, view)
         except MemoryError:
             sentence = f"There is not enough memory for a picture of {view.width} x {view.height} pixels."
             self._channel.send(Shot(request.token, None, sentence))

@@ -10,6 +10,7 @@ import numpy as np
 
 from lab.render import drawing
 from lab.render.camera import Camera
+from lab.render.coarse import Limits, coarse
 from lab.render.drawing import Piece
 from lab.render.floor import Floor, floor_lines, floor_under
 from lab.render.frustum import Frustum, corners, frustum_of, placed
@@ -29,21 +30,25 @@ _FLOOR, _BOX = "\nfloor", "\nbox"  # names that no path can have
 
 @dataclass(eq=False)
 class _Part:
-    """A piece, under its name in the graphics; drawn: what its uploaded colours depend on, None before that."""
+    """A piece, under its name in the graphics, and what of it drafts show once that is known.
+
+    drawn: what the uploaded colours depend on, None before an upload.
+    """
 
     name: str
     piece: Piece
+    coarse: Piece | None = None
     drawn: _Drawn | None = None
 
 
 @dataclass(frozen=True)
 class _Drawn:
-    """What a piece was uploaded for. every: of how many points one was taken; near_far: of the depth's greys."""
+    """What a piece was uploaded for. whole: not the coarse one; near_far: of the depth's greys."""
 
     shading: Shading
     camera: Camera
     size: float
-    every: int
+    whole: bool
     near_far: tuple[float, float] | None
 
 
@@ -69,12 +74,12 @@ class _Item:
 class Stage:
     """The entities, and the graphics that show them. Belongs to one thread.
 
-    draft_points: the most points of a cloud in a draft, as software OpenGL takes about a microsecond for each; or None.
+    limits: how much a draft may draw, or None for everything.
     """
 
-    def __init__(self, draft_points: int | None = None) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
         self._items: dict[str, _Item] = {}
-        self._draft_points = draft_points
+        self._limits = limits
         self._memory = Memory()
         self._textures = Memory(16)
         self._floor: Floor | None = None
@@ -208,32 +213,35 @@ class Stage:
         draft: bool,
     ) -> None:
         """Upload a piece if it looks different from what the graphics have, and put it in its place."""
-        piece, origin = part.piece, item.origin
-        every = 1
-        if piece.kind == "points" and draft and self._draft_points is not None:
-            every = math.ceil(len(piece.verts) / self._draft_points)
+        piece, origin = self._detail(part, draft), item.origin
         depths = near_far if view.shading == "depth" else None
-        wanted = _Drawn(
-            view.shading, view.camera, round(piece.size * scale * math.sqrt(min(every, 4)), 2), every, depths
-        )
+        wanted = _Drawn(view.shading, view.camera, round(piece.size * scale, 2), piece is part.piece, depths)
         if part.drawn is None or _differs(piece, part.drawn, wanted, draft):
             colors = drawing.colors(piece, view.shading, view.camera, origin, near_far)
-            self._upload(part, wanted, colors)
+            self._upload(part.name, piece, wanted.size, colors)
+            part.drawn = wanted
         self.graphics.place(part.name, placed(view.camera, frustum, origin, lift=piece.lifted))
 
-    def _upload(self, part: _Part, wanted: _Drawn, colors: Array) -> None:
-        piece, graphics = part.piece, self.graphics
+    def _detail(self, part: _Part, draft: bool) -> Piece:
+        """The piece, or in drafts what is left of it within the limits."""
+        if not draft or self._limits is None:
+            return part.piece
+        if part.coarse is None:
+            part.coarse = coarse(part.piece, self._limits, self._memory)
+        return part.coarse
+
+    def _upload(self, name: str, piece: Piece, size: float, colors: Array) -> None:
+        graphics = self.graphics
         if piece.kind == "points":
-            graphics.add_points(part.name, piece.verts[:: wanted.every], colors[:: wanted.every], wanted.size)
+            graphics.add_points(name, piece.verts, colors, size)
         elif piece.kind == "lines":
             assert piece.indices is not None
-            graphics.add_lines(part.name, piece.verts, piece.indices, colors, wanted.size)
+            graphics.add_lines(name, piece.verts, piece.indices, colors, size)
         else:
             assert piece.indices is not None
             pixels = piece.texture
             texture = None if pixels is None else self._textures.of(pixels, "texture", lambda: Texture(pixels))
-            graphics.add_mesh(part.name, piece.verts, piece.indices, colors, piece.uvs, texture)
-        part.drawn = wanted
+            graphics.add_mesh(name, piece.verts, piece.indices, colors, piece.uvs, texture)
 
     def _drop_parts(self, item: _Item) -> None:
         if self._graphics is not None:
@@ -273,12 +281,7 @@ class Stage:
 
 def _differs(piece: Piece, drawn: _Drawn, wanted: _Drawn, draft: bool) -> bool:
     """Whether a piece uploaded as ``drawn`` must be uploaded again to look as ``wanted``."""
-    if (drawn.shading, drawn.size, drawn.every, drawn.near_far) != (
-        wanted.shading,
-        wanted.size,
-        wanted.every,
-        wanted.near_far,
-    ):
+    if replace(drawn, camera=wanted.camera) != wanted:
         return True
     follows = drawing.follows_camera(piece, wanted.shading)
     if not follows or drawn.camera == wanted.camera:

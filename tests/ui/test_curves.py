@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtWidgets import QApplication
 
 from lab.chapter import chapters
 from lab.run.messages import Metrics
@@ -101,6 +102,32 @@ def test_the_cursor_is_seen_though_the_view_changed_before(panel, themes, qtbot)
     picture = view.grab().toImage()
     colors = [picture.pixelColor(x + dx, y).name() for dx in (-1, 0, 1) for y in range(picture.height())]
     assert colors.count(themes.theme.accent) > 50
+
+
+def test_the_cursor_is_as_wide_in_a_long_run(panel, themes, qtbot):
+    panel.begin_run(1, "Run 1")
+    panel.append(1, metrics(1, range(1, 50_000)))
+    qtbot.wait(300)
+    panel.set_cursor(20_000)
+    view = panel._plot.getViewWidget()
+    x = view.mapFromScene(panel._plot.vb.mapViewToScene(QPointF(20_000, 0))).x()
+    picture = view.grab().toImage()
+    colors = [picture.pixelColor(x + dx, y).name() for dx in (-1, 0, 1) for y in range(picture.height())]
+    assert colors.count(themes.theme.accent) > 50
+
+
+def test_the_legend_reads_the_values_under_the_pointer(panel, qtbot):
+    panel.begin_run(1, "Run 1")
+    panel.append(1, metrics(1, range(100)))
+    panel._log.setChecked(False)
+    qtbot.wait(300)
+    panel.set_cursor(7)
+    panel._moved(panel._plot.vb.mapViewToScene(QPointF(50.4, 30)))
+    assert panel._step.text() == "step 50"
+    assert panel._rows["loss"].value.text() == "51.0000"
+    QApplication.sendEvent(panel._plot.getViewWidget(), QEvent(QEvent.Type.Leave))
+    assert panel._step.text() == "step 7"
+    assert panel._rows["loss"].value.text() == "8.0000"
 
 
 def test_an_earlier_run_is_dimmed_and_can_be_removed(panel, qtbot):

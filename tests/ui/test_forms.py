@@ -1,8 +1,8 @@
 """The generated form, by mouse and keyboard."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from lab.chapter import chapters
@@ -163,3 +163,118 @@ def test_many_changes_are_told_seldom_but_the_last_one_always(qtbot, form):
 def test_showing_a_term_brings_its_slider_into_focus(qtbot, form):
     form.show_term("laplacian")
     qtbot.waitUntil(lambda: form.row("laplacian_weight").box.hasFocus())
+
+
+def test_typed_text_can_be_given_up(qtbot, form):
+    row = form.row("edge_weight")
+    row.box.setFocus()
+    row.box.selectAll()
+    qtbot.keyClicks(row.box, "99")
+    assert "found 99" in row.problem
+    qtbot.keyClick(row.box, Qt.Key.Key_Escape)
+    assert row.problem == ""
+    assert row.box.text() == "1"
+
+
+def test_arrow_keys_step_a_number(qtbot, form):
+    box = form.row("learning_rate").box
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert form.values()["learning_rate"] == 0.5
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+    assert form.values()["learning_rate"] == 1.0
+
+
+def test_a_switch_answers_to_click_and_enter(qtbot, form):
+    form.show_row("early_stop")
+    switch = form.row("early_stop").editors()[0]
+    qtbot.mouseClick(switch, Qt.MouseButton.LeftButton)
+    assert form.values()["early_stop"] is True
+    qtbot.keyClick(switch, Qt.Key.Key_Return)
+    assert form.values()["early_stop"] is False
+
+
+def test_a_choice_is_taken_by_keyboard(qtbot, form):
+    box = form.row("optimiser").editors()[0]
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_A)
+    assert form.values()["optimiser"] == "Adam"
+
+
+def test_dragging_a_slider_moves_the_value(qtbot, form):
+    slider = form.row("chamfer_weight").slider
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() - 7, slider.height() // 2))
+    assert form.values()["chamfer_weight"] == 10.0
+    qtbot.mouseMove(slider, QPoint(7, slider.height() // 2))
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton)
+    assert form.values()["chamfer_weight"] == 0.0
+
+
+def test_advanced_parameters_are_folded_until_wanted(form):
+    assert form.row("template").isVisible()
+    assert not form.row("momentum").isVisible()
+    form.show_row("momentum")
+    assert form.row("momentum").isVisible()
+
+
+def test_a_changed_preset_is_marked_and_restored(qtbot, form):
+    mark = form._presets._modified
+    assert not mark.isVisible()
+    form.set_values({"edge_weight": 3.0})
+    assert mark.isVisible()
+    qtbot.mouseClick(mark, Qt.MouseButton.LeftButton)
+    assert form.values()["edge_weight"] == 1.0
+    assert not mark.isVisible()
+
+
+def drop(row, mime):
+    args = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(QPoint(5, 5), *args)
+    QApplication.sendEvent(row, enter)
+    if enter.isAccepted():
+        QApplication.sendEvent(row, QDropEvent(QPointF(5, 5), *args))
+    return enter.isAccepted()
+
+
+def test_a_file_dropped_on_a_geometry_is_asked_for(qtbot, form, tmp_path):
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(tmp_path / "scan.ply"))])
+    with qtbot.waitSignal(form.fileDropped) as signal:
+        assert drop(form.row("target"), mime)
+    assert signal.args == ["target", str(tmp_path / "scan.ply")]
+    form.set_running(True)
+    assert not drop(form.row("target"), mime)
+
+
+def test_an_entity_dropped_on_a_geometry_is_chosen(form, scene):
+    scene.add("spot", SPOT)
+    scene.add("bob", SPOT)
+    mime = QMimeData()
+    mime.setText("bob")
+    assert drop(form.row("target"), mime)
+    assert form.values()["target"] == "bob"
+    mime.setText("no such thing")
+    assert not drop(form.row("target"), mime)
+
+
+def test_nothing_is_cut_off_at_the_narrowest_panel(qtbot, form):
+    form.resize(320, 700)
+    for param in declared(CHAPTER.params):
+        form.show_row(param.name)
+    qtbot.wait(20)
+    width = form._area.viewport().width()
+    for param in declared(CHAPTER.params):
+        row = form.row(param.name)
+        assert row.mapTo(form._area.viewport(), QPoint(row.width(), 0)).x() <= width
+        assert row.label.width() >= row.label.sizeHint().width()
+
+
+def test_the_seed_is_told(qtbot, form):
+    box = form._seed.box
+    box.setFocus()
+    box.selectAll()
+    with qtbot.waitSignal(form.seedChanged) as signal:
+        qtbot.keyClicks(box, "42")
+        qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert signal.args == [42]
+    assert form.seed == 42

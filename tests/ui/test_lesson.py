@@ -4,12 +4,13 @@ import re
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 
 from lab.chapter import ASSETS, chapters
 from lab.params import build
 from ui.equation import EquationArt
 from ui.lesson import LessonView
-from ui.lesson_text import Equation, Heading, LessonError, parse
+from ui.lesson_text import Equation, Heading, LessonError, parse, to_html, words
 from ui.theme import ThemeManager
 
 CHAPTERS = list(chapters().values())
@@ -97,3 +98,51 @@ def test_links_ask_for_presets_and_values(qtbot, lesson):
 def test_a_lesson_that_cannot_be_read_names_the_line():
     with pytest.raises(LessonError, match="3"):
         list(parse("# Title\n\n```equation x\nalt: never closed\n"))
+
+
+def test_an_equation_is_worked_by_keys(qtbot, lesson):
+    equation = lesson.equations()[0]
+    equation.setFocus()
+    with qtbot.waitSignal(lesson.termHovered) as hovered:
+        qtbot.keyClick(equation, Qt.Key.Key_Right)
+    assert hovered.args == [equation.terms[0]]
+    qtbot.keyClick(equation, Qt.Key.Key_Left)
+    with qtbot.waitSignal(lesson.termClicked) as clicked:
+        qtbot.keyClick(equation, Qt.Key.Key_Return)
+    assert clicked.args == [equation.terms[-1]]
+
+
+def test_terms_are_painted_in_their_hues(lesson, chapter):
+    equation = lesson.equations()[0]
+    for name, hue in (("dark", "dark"), ("light", "light")):
+        lesson._themes.set_theme(name)
+        picture = QImage(4 * equation.size(), QImage.Format.Format_RGB32)  # so large that strokes are wider than edges
+        picture.setDevicePixelRatio(4)
+        equation.render(picture)
+        there = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+        assert {getattr(term, hue) for term in chapter.terms} <= there
+
+
+def test_a_term_can_be_scrolled_to(lesson, chapter, qtbot):
+    assert lesson.verticalScrollBar().value() == 0
+    lesson.show_term(chapter.terms[-1].key)
+    heading = lesson._headings[chapter.terms[-1].key]
+    assert 0 <= heading.mapTo(lesson.viewport(), heading.rect().topLeft()).y() < 40
+
+
+def test_the_lesson_is_neither_too_short_nor_too_long(chapter):
+    assert 600 <= words(parse(chapter.lesson_path.read_text(encoding="utf-8"))) <= 1200
+
+
+def test_inline_text_is_escaped_and_marked_up():
+    text = to_html("a < b, **bold** *it* `x<y` $v_{ij}^2$ [go](term:edge)", lambda _: "#112233", "#445566")
+    assert text == (
+        'a &lt; b, <b>bold</b> <i>it</i> <code style="color:#445566">x&lt;y</code> '
+        "<i>v</i><sub><i>ij</i></sub><sup>2</sup> "
+        '<a href="term:edge" style="color:#112233; text-decoration:none; font-weight:600">go</a>'
+    )
+
+
+def test_an_unknown_symbol_is_refused():
+    with pytest.raises(LessonError, match="omega"):
+        to_html(r"$\omega$", lambda _: "#112233", "#445566")

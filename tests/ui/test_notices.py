@@ -2,17 +2,20 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication
 
 from lab.experiment import Notice
 from ui.log import LogView
 from ui.notices import Banner, NoticeBar
-from ui.theme import DARK, ThemeManager
+from ui.theme import DARK, LIGHT, ThemeManager
 
 
 @pytest.fixture
 def themes(qapp):
-    return ThemeManager()
+    manager = ThemeManager()
+    manager.apply()
+    return manager
 
 
 def test_a_notice_says_what_to_do_and_leads_to_its_term(qtbot, themes):
@@ -59,3 +62,29 @@ def test_the_log_is_bounded_and_tells_levels(qtbot, themes):
     assert len(lines) == 2000
     assert lines[-1].endswith("Warning: careful")
     assert lines[-2].endswith("line 2099")
+
+
+def test_old_lines_of_the_log_stay_readable_in_the_other_theme(qtbot, themes):
+    log = LogView(themes)
+    qtbot.addWidget(log)
+    log.add("hello")
+    log.add("careful", "warning")
+    before = log.text()
+    themes.set_theme("light")
+
+    def color(line):
+        cursor = QTextCursor(log._text.document().findBlockByNumber(line))
+        cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
+        return cursor.charFormat().foreground().color().name()
+
+    assert log.text() == before
+    assert [color(0), color(1)] == [LIGHT.text, LIGHT.warning]
+
+
+def test_a_cleared_log_stays_clear_in_the_other_theme(qtbot, themes):
+    log = LogView(themes)
+    qtbot.addWidget(log)
+    log.add("hello")
+    log.clear()
+    themes.set_theme("light")
+    assert log.text() == ""

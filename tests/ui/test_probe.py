@@ -33,6 +33,7 @@ def test_gaps_show_how_long_the_thread_was_blocked() -> None:
     gaps = meter.stop()
     assert gaps["max"] >= 150
     assert gaps["p50"] < 50
+    assert 0.15 <= gaps["max_at"] < 0.4
     assert gaps["p50"] <= gaps["p99"] <= gaps["max"]
 
 

@@ -36,10 +36,12 @@ def cells(view, row):
         (5120, "5,120"),
         (2562.0, "2,562"),
         (0.9537, "0.9537"),
-        (0.00043, "4.300e-04"),
+        (0.00043, "0.00043"),
+        (0.00082461, "0.0008246"),
+        (4.3e-7, "4.3e-07"),
         ("none", "none"),
         (None, ""),
-        (123456.7, "1.235e+05"),
+        (123456.7, "123,457"),
         (0, "0"),
     ],
 )
@@ -81,3 +83,9 @@ def test_the_buttons_ask(qtbot, view):
     for button, signal in zip(view.findChildren(QPushButton), signals, strict=True):
         with qtbot.waitSignal(signal):
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_it_fits_a_narrow_panel(view):
+    view.show_outcome(outcome(**{"Chamfer (normalised, squared)": 0.0008246}), "Run 1")
+    view.show_outcome(outcome(**{"Chamfer (normalised, squared)": 0.0004123}), "Run 2")
+    assert view.minimumSizeHint().width() <= 340

@@ -109,3 +109,12 @@ def test_without_a_run_nothing_can_be_pressed(timeline):
     assert timeline._readout.text() == "No run yet"
     assert not timeline._play.isEnabled()
     assert not timeline._branch.isEnabled()
+
+
+def test_in_a_narrow_window_the_buttons_do_without_words(qtbot, timeline):
+    timeline.resize(600, 80)
+    qtbot.waitUntil(lambda: timeline._branch.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly)
+    assert timeline._branch.accessibleName() == "Continue from here"
+    timeline.resize(1000, 80)
+    qtbot.waitUntil(lambda: timeline._branch.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    assert timeline.minimumSizeHint().width() <= 600

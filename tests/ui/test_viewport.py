@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from lab.fitting.templates import ico_sphere
@@ -222,6 +222,32 @@ def test_buttons_orbit_pan_and_zoom(qtbot, scene, viewport):
     )  # fmt: skip
     QApplication.sendEvent(viewport, wheel)
     assert viewport.camera.distance == pytest.approx(0.87 * start.distance)
+
+
+def test_pinching_zooms_to_the_fingers(qtbot, scene, viewport):
+    scene.add("ball", ball())
+    before = viewport.camera
+    point = before.point_at(300, 100, 480, 360)
+    place = QPointF(300, 100)
+    pinch = QNativeGestureEvent(
+        Qt.NativeGestureType.ZoomNativeGesture, QPointingDevice.primaryPointingDevice(), 2, place, place, place,
+        0.25, QPointF(),
+    )  # fmt: skip
+    QApplication.sendEvent(viewport, pinch)
+    assert viewport.camera.distance == pytest.approx(before.distance / 1.25)
+    assert np.allclose(viewport.camera.project(point[None], 480, 360)[0], (300, 100))
+
+
+def test_on_a_dense_screen_the_picture_has_device_pixels(qtbot, scene, viewport, monkeypatch):
+    monkeypatch.setattr(viewport, "devicePixelRatioF", lambda: 2.0)
+    scene.add("ball", ball())
+    drawn = rested(qtbot, viewport)
+    assert drawn.pixels.shape == (720, 960, 3)
+    assert drawn.view.pixel_scale == 2.0
+    with qtbot.waitSignal(viewport.hovered, timeout=20_000) as hovered:
+        mouse(viewport, QEvent.Type.MouseMove, (270, 200), Qt.MouseButton.NoButton)
+    at, _ = viewport.camera.project(hovered.args[0].position[None], 480, 360)
+    assert np.allclose(at[0], (270, 200), atol=0.01)  # in logical pixels
 
 
 def test_what_is_under_the_mouse(qtbot, scene, viewport):

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from ui.vnc import VncError, keep_local, platform
@@ -66,14 +67,30 @@ def test_server_listens_on_the_loopback_address_alone(port: int) -> None:
 
 
 def test_viewer_on_this_machine_sees_the_window(port: int) -> None:
-    """The beginning of RFB 3.3 (RFC 6143): version, no security, size of the window."""
+    """A viewer of RFB 3.3 (RFC 6143) that asks for the whole picture, uncompressed: it is the orange of the window."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as viewer:
-        stream = viewer.makefile("rwb", buffering=0)
+        stream = viewer.makefile("rwb", buffering=-1)
+
+        def say(layout: str, *values: int) -> None:
+            stream.write(struct.pack(layout, *values))
+            stream.flush()
+
         assert stream.read(12).startswith(b"RFB 003.")
         stream.write(b"RFB 003.003\n")
+        stream.flush()
         assert struct.unpack(">I", stream.read(4)) == (1,), "no authentication"
-        stream.write(b"\1")
-        assert struct.unpack(">HH", stream.read(4)) == (320, 200)
+        say(">B", 1)
+        width, height = struct.unpack(">HH", stream.read(4))
+        assert (width, height) == (320, 200)
+        stream.read(16)
+        stream.read(struct.unpack(">I", stream.read(4))[0])
+        say(">BxxxBBBBHHHBBBxxx", 0, 32, 24, 0, 1, 255, 255, 255, 16, 8, 0)  # pixels as blue, green, red, nothing
+        say(">BxHi", 2, 1, 0)  # raw encoding
+        say(">BBHHHH", 3, 0, 0, 0, width, height)
+        assert struct.unpack(">BxH", stream.read(4)) == (0, 1), "an update of one rectangle"
+        assert struct.unpack(">HHHHi", stream.read(12)) == (0, 0, width, height, 0)
+        pixels = np.frombuffer(stream.read(width * height * 4), np.uint8).reshape(-1, 4)
+        assert (pixels[:, :3] == [0, 128, 255]).all()
 
 
 def test_port_that_qt_does_not_serve_is_told() -> None:

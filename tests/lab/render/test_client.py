@@ -129,6 +129,16 @@ def test_a_module_that_cannot_start_is_reported(tmp_path):
     watched.client.close()
 
 
+def test_a_renderer_that_hangs_at_its_start_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr("lab.render.client.START_SECONDS", 1.0)
+    (tmp_path / "numpy.py").write_text("import time\ntime.sleep(1000)")
+    watched = Watched({"PYTHONPATH": str(tmp_path)})
+    failed = watched.next(RendererFailed)
+    assert "did not start within 1 seconds" in failed.sentence
+    assert not failed.final
+    watched.client.close()
+
+
 def test_closing_leaves_no_process_and_no_thread():
     watched = Watched()
     watched.ready()
