@@ -245,6 +245,7 @@ class CurvesPanel(QWidget):
         self._plot.getAxis("left").setWidth(56)
         self._plot.setMouseEnabled(x=True, y=False)
         self._line = pyqtgraph.InfiniteLine(angle=90, movable=False)
+        self._plot.addItem(self._line, ignoreBounds=True)
         self._place_line()
         self._plot.scene().sigMouseClicked.connect(self._clicked)
         self._plot.scene().sigMouseMoved.connect(self._moved)
@@ -253,17 +254,10 @@ class CurvesPanel(QWidget):
         self._dress(self._themes.theme)
 
     def _place_line(self) -> None:
-        """The cursor, in the plot only while it is shown: a hidden one would keep the extent of an earlier view."""
-        if self._plot is None or self._line is None:
-            return
-        there = self._line in self._plot.items
-        if self._cursor is None:
-            if there:
-                self._plot.removeItem(self._line)
-            return
-        self._line.setPos(self._cursor)
-        if not there:
-            self._plot.addItem(self._line, ignoreBounds=True)
+        if self._line is not None:
+            self._line.setVisible(self._cursor is not None)
+            if self._cursor is not None:
+                self._line.setPos(self._cursor)
 
     def _clicked(self, event: Any) -> None:
         if self._plot is None or event.button() != Qt.MouseButton.LeftButton or not self._runs:

@@ -27,7 +27,7 @@ def icon(name: str, theme: Theme, *, color: str | None = None) -> QIcon:
     normal = color or theme.text
     for tint, modes in (
         (normal, (QIcon.Mode.Normal, QIcon.Mode.Selected)),
-        (mix(normal, theme.panel, 0.65), (QIcon.Mode.Disabled,)),
+        (mix(theme.text, theme.panel, 0.65), (QIcon.Mode.Disabled,)),
     ):
         renderer = QSvgRenderer(QByteArray(source.replace("currentColor", tint).encode()))
         for size in _SIZES:

@@ -171,6 +171,7 @@ class Probe:
         gaps.start()
         spin(min(_SETTLE_SECONDS, self._seconds / 2))
         memory = {name: [memory_mb(pid)] for name, pid in self._pids(window).items()}
+        recorded = [window.controller.used / (1 << 20)]
         spin(self._seconds - (time.monotonic() - begin))
         self.figures["gaps_ms"] = gaps.stop()
         self.figures["frames_per_second"] = meter.frames / (time.monotonic() - begin)
@@ -178,13 +179,15 @@ class Probe:
         self.figures["steps_per_second"] = {"window": meter.steps_per_second}
         for name, pid in self._pids(window).items():
             memory[name].append(memory_mb(pid))
+        recorded.append(window.controller.used / (1 << 20))
         self.figures["memory_mb"] = memory
+        self.figures["recording_mb"] = recorded
         window.controller.stop()
         if not wait_until(lambda: window.controller.state == "idle"):
             raise ProbeError("The run did not stop.")
 
     def _pids(self, window: MainWindow) -> dict[str, int | None]:
-        return {"window": os.getpid(), "worker": self._source.pid, "renderer": window.viewport.client.pid}
+        return {"worker": self._source.pid, "renderer": window.viewport.client.pid, "window": os.getpid()}
 
     def _most_steps(self) -> int:
         steps = next(param for param in declared(self._chapter.params) if param.name == self._chapter.steps)
@@ -249,6 +252,8 @@ def lines(figures: dict[str, Any]) -> Iterator[str]:
     yield _line("UI timer gaps", _gaps(gaps))
     for name, (before, after) in figures["memory_mb"].items():
         yield _line(f"memory, {name}", f"{before:.0f} MB at the start, {after:.0f} MB at the end")
+    before, after = figures["recording_mb"]
+    yield _line("  of it, keyframes", f"{before:.0f} MB at the start, {after:.0f} MB at the end")
 
 
 def _line(name: str, text: str) -> str:

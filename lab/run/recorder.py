@@ -140,16 +140,27 @@ class Recording:
 
     def add_keyframe(self, keyframe: Keyframe) -> int | None:
         """Keep a keyframe; one of the same step is replaced. Returns the new stride if they had to be thinned."""
+        at = self._insert(keyframe)
+        if at == len(self._keyframes) - 1 > 1 and self._keyframe_steps[at - 1] % self._stride:
+            self._drop(at - 1)  # it was kept as the last one only
+        stride = self._slow_down()
+        return self._thin(_DROPPED_AT_ONCE) or stride
+
+    def restore_keyframes(self, keyframes: Iterable[Keyframe]) -> None:
+        """Take the keyframes of an earlier recording as they were kept, and no more than the budget allows."""
+        for keyframe in keyframes:
+            self._insert(keyframe)
+        self._thin(len(self._keyframes))
+
+    def _insert(self, keyframe: Keyframe) -> int:
+        """Put it in its place, and away with one of the same step. Returns the place."""
         at = bisect_left(self._keyframe_steps, keyframe.step)
         if at < len(self._keyframes) and self._keyframe_steps[at] == keyframe.step:
             self._drop(at)
         self._keyframes.insert(at, keyframe)
         self._keyframe_steps.insert(at, keyframe.step)
         self._held.add(keyframe)
-        if at == len(self._keyframes) - 1 > 1 and self._keyframe_steps[at - 1] % self._stride:
-            self._drop(at - 1)  # it was kept as the last one only
-        stride = self._slow_down()
-        return self._thin(_DROPPED_AT_ONCE) or stride
+        return at
 
     def keyframe_at(self, step: int) -> Keyframe | None:
         """The nearest one at or before ``step``, or else the first; None if there are none."""

@@ -268,8 +268,8 @@ def _recording(manifest: dict[str, Any], arrays: list[Array], budget_bytes: int)
     recording.notices = [_notice(one) for one in _of(list, parts["notices"], "notices")]
     recording.outcome = None if parts["outcome"] is None else _outcome(parts["outcome"])
     recording.add_columns(*_metrics(parts))
-    for keyframe in _of(list, parts["keyframes"], "keyframes"):
-        recording.add_keyframe(_keyframe(_of(dict, keyframe, "keyframe")))
+    keyframes = _of(list, parts["keyframes"], "keyframes")
+    recording.restore_keyframes(_keyframe(_of(dict, keyframe, "keyframe")) for keyframe in keyframes)
     return recording
 
 

@@ -86,7 +86,7 @@ def test_the_legend_reads_the_values_at_the_cursor(panel, qtbot):
     assert panel._line.isVisible()
     panel.set_cursor(None)
     assert panel._rows["loss"].value.text() == "20.0000"
-    assert panel._line.scene() is None
+    assert not panel._line.isVisible()
 
 
 def test_the_cursor_is_seen_though_the_view_changed_before(panel, themes, qtbot):

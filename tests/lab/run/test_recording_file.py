@@ -357,3 +357,17 @@ def test_no_such_file(tmp_path: Path) -> None:
         load(tmp_path / "gone.dl3d")
     with pytest.raises(RecordingError, match="it is a folder"):
         load(tmp_path)
+
+
+def test_keyframes_from_before_the_stride_grew_are_kept(tmp_path: Path) -> None:
+    recording = Recording(Header("x:CHAPTER", {}, 0, "cpu", {}, "Run 1"), keyframe_every=5, most_per_second=1.0)
+    for step in range(0, 400, 5):  # far more than one a second: the stride grows
+        recording.add_columns([step], [0.001 * step], {"loss": [1.0]})
+        if step % recording.stride == 0:
+            recording.add_keyframe(Keyframe(1, step, {"a": Points(np.full((2, 3), step))}, {}, {}))
+    assert recording.stride > 5
+    assert recording.keyframe_steps[1] == 5
+    save(tmp_path / "run.dl3d", recording)
+    loaded = load(tmp_path / "run.dl3d")
+    assert loaded.keyframe_steps == recording.keyframe_steps
+    assert loaded.stride == recording.stride
