@@ -15,7 +15,7 @@ from lab.scene import Array, Entity, Mesh, Points
 
 _REACH = 5.0  # pixels around a point's centre; half its own size where that is more
 _BEHIND = 0.01  # of the depth: points this little behind the nearest one count as beside it
-_SCENES = 8  # of Embree, kept; one takes about 100 bytes a face
+_SCENES = 4  # of Embree, kept; one takes about 100 bytes a face
 
 
 class Picker:

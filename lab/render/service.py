@@ -73,14 +73,19 @@ class Service:
         """Answer messages, one after another, until the client is gone."""
         while (message := self._inbox.next()) is not None:
             match message:
-                case Change(entities=entities, styles=styles):
-                    self._stage.change(entities, styles)
+                case Change():
+                    self._change(message)
                 case Draw():
                     self._draw(message)
                 case Pick():
                     self._pick(message)
                 case Shoot():
                     self._shoot(message)
+
+    def _change(self, change: Change) -> None:
+        self._stage.change(change.entities, change.styles)
+        if None in change.entities.values():
+            self._picker = Picker()  # it would hold on to the ray-casting scenes of what is gone
 
     def _draw(self, request: Draw) -> None:
         start = time.perf_counter()

@@ -22,6 +22,7 @@ from lab.scene import Array, Entity, Image, Lines, Mesh, bounds
 OPAQUE = 0.995  # opacities from here on are drawn as opaque
 _INVISIBLE = 0.005
 _GRAIN = 32  # sizes of renderers are multiples of it, so that dragging a window's edge does not need many
+_ARROW_ROOM = 0.15  # of the scene's size
 _BIG = 150_000  # vertices; the light of a larger piece follows the camera, in drafts, in steps ...
 _STEP = math.radians(4)  # ... of this angle
 _BOX_EDGES = np.array([(a, a | bit) for bit in (1, 2, 4) for a in range(8) if not a & bit], np.int32)
@@ -97,6 +98,7 @@ class Stage:
                 if item is not None:
                     self._drop_parts(item)
                     del self._items[path]
+                    self._memory = Memory()  # it would hold on to what followed from large arrays
                 continue
             entity = sound(entity, self._memory)
             if item is None:
@@ -147,8 +149,7 @@ class Stage:
         if view.grid:
             self._floor = floor_under(lower, upper, self._floor)
         floor = self._floor if view.grid and view.shading != "depth" else None
-        around = _with_floor(lower, upper, floor)
-        frustum = frustum_of(view.camera, width, height, *around)
+        frustum = frustum_of(view.camera, width, height, *_surroundings(lower, upper, floor))
         scale = view.pixel_scale * height / view.height
         inner = frustum_of(view.camera, width, height, lower, upper)
         for path, item in self._items.items():
@@ -330,8 +331,10 @@ def _box(entity: Entity) -> tuple[Array, Array] | None:
     return None if isinstance(entity, Image) or not len(entity.verts) else bounds(entity)
 
 
-def _with_floor(lower: Array, upper: Array, floor: Floor | None) -> tuple[Array, Array]:
-    """The bounds with the floor's."""
+def _surroundings(lower: Array, upper: Array, floor: Floor | None) -> tuple[Array, Array]:
+    """The bounds with room for the arrows that stand out from them, and with the floor's."""
+    room = _ARROW_ROOM * float(np.linalg.norm(upper - lower))
+    lower, upper = lower - room, upper + room
     if floor is None:
         return lower, upper
     reach = np.array([floor.radius, 0.0, floor.radius])

@@ -250,11 +250,11 @@ def test_a_screenshot_has_the_size_asked_for_and_a_limit(watched):
 def test_a_pick_does_not_wait_for_full_quality(watched):
     rng = np.random.default_rng(0)
     watched.client.set_entity("a", Points(rng.uniform(-1, 1, (300_000, 3))))
-    view = plain_view(640, 480, camera=Camera(distance=4))
+    view = plain_view(1920, 1440, camera=Camera(distance=4))  # its full quality takes about a second
     watched.draw(view)
     watched.client.draw(view, False)
     watched.sent()
-    watched.client.pick(view, 320, 240)
+    watched.client.pick(view, 960, 720)
     kinds = [type(watched.events.get(timeout=60)) for _ in range(2)]
     assert kinds == [Picked, Drawn]
 

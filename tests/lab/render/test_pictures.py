@@ -193,11 +193,12 @@ def test_hidden_arrows_show_faintly(watched):
 def test_data_far_from_zero_looks_the_same(watched):
     origin = np.array([636_600.0, 500.0, 849_200.0])
     body = sphere(3)
-    view = plain_view(160, 120, "lit", Camera(distance=4).orbit(0.3, 0.2))
+    pivot = np.array([0.123, -0.234, 0.345])
+    view = plain_view(160, 120, "lit", Camera(pivot=tuple(pivot), distance=4).orbit(0.3, 0.2))
     put(watched, body)
     near = watched.pixels(view)
     put(watched, replace(body, origin=origin))
-    far = watched.pixels(replace(view, camera=replace(view.camera, pivot=tuple(origin))))
+    far = watched.pixels(replace(view, camera=replace(view.camera, pivot=tuple(origin + pivot))))
     assert np.abs(near - far).max() <= 2
 
 
