@@ -47,7 +47,7 @@ def main(options: Namespace) -> int:
     window.closed.connect(application.quit)
     window.show()
     window.open_files(options.files)
-    with_signals(window.close)
+    with_signals(window.close, window.end)
     return application.exec()
 
 
@@ -70,10 +70,13 @@ def open_window(settings: Settings, source: Source) -> MainWindow:
     return MainWindow(themes, settings, source)
 
 
-def with_signals(close: Callable[[], object]) -> None:
-    """Close the window on Ctrl-C in the terminal; Python only looks at signals between its own instructions."""
+def with_signals(close: Callable[[], object], end: Callable[[], object]) -> None:
+    """Close the window on Ctrl-C in the terminal, which may ask, and end it on SIGTERM, which may not.
+
+    Python only looks at signals between its own instructions, so a timer lets it have some.
+    """
     signal.signal(signal.SIGINT, lambda *_: close())
-    signal.signal(signal.SIGTERM, lambda *_: close())
+    signal.signal(signal.SIGTERM, lambda *_: end())
     timer = QTimer(QCoreApplication.instance())
     timer.timeout.connect(lambda: None)
     timer.start(_SIGNAL_MS)

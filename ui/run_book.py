@@ -16,7 +16,7 @@ from ui.runs import Run, final_snapshot
 from ui.scene_model import SceneModel
 
 KEYFRAME_EVERY = 5
-KEYFRAMES_PER_SECOND = 30
+KEYFRAMES_PER_SECOND = 10
 """More of them would slow a quick run down for a replay that nobody could see."""
 
 

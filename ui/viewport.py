@@ -27,7 +27,7 @@ from ui.viewport_overlay import ColorBar, world_points
 _REST_MS, _REST_STREAMING_MS = 180, 900  # rest before a picture in full quality
 _RESIZE_MS = 70  # rest before a new size: each needs a new renderer
 _HOVER_MS, _HOVER_STREAMING_MS = 50, 400
-_STREAMING_DUTY = 0.35  # share of its time that the renderer may draw while a run streams
+_STREAMING_DUTY = 0.4  # share of its time that the renderer may draw while a run streams
 _FIT_POINTS = 4000  # of each entity
 _RESTARTING = "The 3D view stopped and is starting again…"
 _STARTING = "Starting the 3D view…"

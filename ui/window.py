@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.icons = IconBook(themes)
         self._closing = False
+        self._unasked = False
         self._after_banner = ""
         self._run_when_opened = ""
         self._parameter_of: dict[str, str] = {}  # file that was dropped on a parameter -> the parameter
@@ -372,8 +373,15 @@ class MainWindow(QMainWindow):
         event.accept()
         self.closed.emit()
 
+    def end(self) -> None:
+        """Close without asking: nobody may be there to answer."""
+        self._unasked = True
+        self.close()
+
     def _may_close(self) -> bool:
         """Whether nothing would be lost, or the person does not mind."""
+        if self._unasked:
+            return True
         if self.controller.state in AT_WORK:
             question = "A run is at work. Stop it and close the lab? Its recording is lost unless it was saved."
         elif any(task.title.startswith("Saving") for task in self.tasks.running):

@@ -280,7 +280,7 @@ def test_a_child_answers_reports_its_errors_and_leaves(child_module: str) -> Non
     child.channel.send(("echo", array))
     assert kind == "echo"
     assert child.channel.receive()[1] is first
-    assert process.nice() == 3
+    assert process.nice() == min(psutil.Process().nice() + 3, 19)
     child.channel.send(("raise", "the reason"))
     with pytest.raises(ChannelClosed):
         child.channel.receive()

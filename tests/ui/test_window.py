@@ -378,3 +378,13 @@ def test_a_killed_worker_is_said_and_run_works_again(qtbot, make):
     again.click()
     qtbot.waitUntil(lambda: window.desk.shown.run_id == 2 and window.desk.shown.step >= 5, timeout=LONG)
     assert len(run.recording.steps) == kept
+
+
+def test_being_ended_from_outside_does_not_ask(qtbot, make):
+    window = make(WorkerSource())
+    window.panel.form.set_values({"template_level": 2, "steps": 100_000, "samples": 500})
+    window.start_example()
+    run_some(qtbot, window, 5)
+    with qtbot.waitSignal(window.closed, timeout=LONG):
+        window.end()
+    assert not window.isVisible()
