@@ -42,7 +42,7 @@ from lab.run.messages import (
     Stop,
 )
 from lab.run.recorder import Header, Recording
-from lab.run.recording_file import RecordingError
+from lab.run.recording_file import SUFFIX, RecordingError
 from lab.run.recording_file import save as save_recording
 from lab.run.source import run_headless
 from lab.run.warmup import prepare_environment, versions
@@ -129,7 +129,7 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path | None]:
         "metrics": ("--metrics", options.metrics, (".json",)),
         "curves": ("--curves", options.curves, (".csv",)),
         "record": ("--record", options.record, (".mp4", ".gif")),
-        "recording": ("--save-recording", options.save_recording, (".dl3d",)),
+        "recording": ("--save-recording", options.save_recording, (SUFFIX,)),
     }
     outputs = {name: path and check_output(option, path, kinds) for name, (option, path, kinds) in wanted.items()}
     outputs["sequence"] = options.sequence and check_output_folder("--sequence", options.sequence)

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
+from lab.run.recording_file import SUFFIX
 from lab.scene import Array, Mesh, Points
 from ui.dialogs import FilmDialog, ImportDialog, PictureDialog
 from ui.export import (
@@ -21,7 +22,7 @@ from ui.export import (
     kinds_filter,
     with_suffix,
 )
-from ui.importing import RECORDING, Importer, open_filter
+from ui.importing import Importer, open_filter
 from ui.run_controller import RunController
 from ui.runs import Run
 from ui.scene_model import SceneModel
@@ -29,7 +30,7 @@ from ui.settings import Settings
 from ui.viewport import Viewport
 
 _CSV = {".csv": "CSV table"}
-_RECORDINGS = {RECORDING: "Recording"}
+_RECORDINGS = {SUFFIX: "Recording"}
 
 
 class FilesDesk(QObject):

@@ -14,12 +14,12 @@ from lab.examples import examples
 from lab.formats import READABLE, Loaded, Up
 from lab.geometry import Stats
 from lab.jobs import Job, load_job
+from lab.run.recording_file import SUFFIX
 from ui.history import History
 from ui.scene_model import SceneModel
 from ui.settings import Settings
 from ui.tasks import Task, Tasks
 
-RECORDING = ".dl3d"
 UNITS: Mapping[str, float] = {"metres": 1.0, "centimetres": 0.01, "millimetres": 0.001, "inches": 0.0254}
 """Metres in one unit of a file."""
 _AT_ONCE = 2
@@ -81,9 +81,7 @@ class Importer(QObject):
             self._loading += 1
             file, correction = self._waiting.popleft()
             task = (
-                self._load_recording(file)
-                if Path(file).suffix.lower() == RECORDING
-                else self._load_new(file, correction)
+                self._load_recording(file) if Path(file).suffix.lower() == SUFFIX else self._load_new(file, correction)
             )
             task.ended.connect(self._one_ended)
 
@@ -149,14 +147,14 @@ def usual_up(file: str) -> Up:
 def can_open(file: str) -> bool:
     """Whether the lab reads files with this ending."""
     suffix = Path(file).suffix.lower()
-    return suffix == RECORDING or suffix in READABLE
+    return suffix == SUFFIX or suffix in READABLE
 
 
 def open_filter() -> str:
     """The filter of the file dialog."""
-    everything = " ".join(f"*{suffix}" for suffix in (*READABLE, RECORDING))
+    everything = " ".join(f"*{suffix}" for suffix in (*READABLE, SUFFIX))
     kinds: dict[str, list[str]] = {}
     for suffix, description in READABLE.items():
         kinds.setdefault(description, []).append(f"*{suffix}")
     lines = [f"{description} ({' '.join(patterns)})" for description, patterns in kinds.items()]
-    return ";;".join([f"All that the lab opens ({everything})", *lines, f"Recordings (*{RECORDING})", "All files (*)"])
+    return ";;".join([f"All that the lab opens ({everything})", *lines, f"Recordings (*{SUFFIX})", "All files (*)"])
