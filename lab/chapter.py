@@ -1,4 +1,6 @@
-"""A chapter of the lab: one declaration, light to import, from which panel, lesson and command line are made."""
+"""A chapter of the lab and its activities: declarations, light to import, from which panel, lesson and command line
+are made.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lab.experiment import Experiment
+from lab.study import Action, Pane, Study
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 
@@ -48,41 +51,85 @@ class Preset:
     values: Mapping[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Activity:
+    """Something that a person does in a chapter, with parameters of its own.
+
+    key: as on the command line; one outside lab/chapters has "module:NAME" instead, where it can be found.
+    params: the frozen dataclass of lab.params fields. lesson: a Markdown file in assets/lessons.
+    example: for each geometry parameter, the example to start with (several, for several geometries).
+    figures: what the figures of a result mean, by the beginning of their labels.
+    """
+
+    key: str
+    title: str
+    summary: str
+    params: type
+    lesson: str
+    terms: tuple[Term, ...] = ()
+    presets: tuple[Preset, ...] = ()
+    example: Mapping[str, str | tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    figures: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def examples_of(self, parameter: str) -> tuple[str, ...]:
+        """The examples that a parameter starts with, none or one or several."""
+        names = self.example.get(parameter, ())
+        return (names,) if isinstance(names, str) else names
+
+    @property
+    def lesson_path(self) -> Path:
+        return ASSETS / "lessons" / self.lesson
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentActivity(Activity):
+    """An activity that makes runs.
+
+    experiment: "module:Class", a lab.experiment.Experiment. steps: the name of the parameter that says how many steps
+    the run has. result: the path, within a snapshot, of the geometry that ``--out`` saves.
+    """
+
+    experiment: str
+    steps: str
+    result: str
+
+    def load(self) -> Experiment:
+        """The experiment itself; imports its heavy modules (torch and the like)."""
+        experiment: Experiment = _load(self.experiment)
+        return experiment
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyActivity(Activity):
+    """An activity that answers at once.
+
+    study: "module:Class", a lab.study.Study. panes: rows of panes, as they stand on the stage. actions: its buttons.
+    """
+
+    study: str
+    panes: tuple[tuple[Pane, ...], ...]
+    actions: tuple[Action, ...] = ()
+
+    def load(self) -> Study:
+        """The study itself; imports its heavy modules."""
+        study: Study = _load(self.study)
+        return study
+
+
 @dataclass(frozen=True)
 class Chapter:
-    """One chapter.
-
-    key: as on the command line; a chapter outside lab/chapters has "module:NAME" instead, where it can be found.
-    params: the frozen dataclass of lab.params fields. experiment: "module:Class".
-    steps: the name of the parameter that says how many steps the run has.
-    result: the path, within a snapshot, of the geometry that ``--out`` saves.
-    lesson: a Markdown file in assets/lessons. example: for each geometry parameter, the example to start with.
-    figures: what the figures of the outcome mean, by the beginning of their labels.
-    """
+    """A chapter of the course: its activities, in the order in which they are learned."""
 
     key: str
     number: int
     title: str
     summary: str
-    params: type
-    experiment: str
-    steps: str
-    result: str
-    lesson: str
-    terms: tuple[Term, ...] = ()
-    presets: tuple[Preset, ...] = ()
-    example: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    figures: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    activities: tuple[Activity, ...]
 
-    def load(self) -> Experiment:
-        """The experiment itself; imports its heavy modules (torch and the like)."""
-        module, _, name = self.experiment.partition(":")
-        experiment: Experiment = getattr(importlib.import_module(module), name)()
-        return experiment
 
-    @property
-    def lesson_path(self) -> Path:
-        return ASSETS / "lessons" / self.lesson
+def _load(name: str) -> Any:
+    module, _, member = name.partition(":")
+    return getattr(importlib.import_module(module), member)()
 
 
 @cache
@@ -96,12 +143,34 @@ def chapters() -> Mapping[str, Chapter]:
     return MappingProxyType({chapter.key: chapter for chapter in sorted(found, key=lambda c: c.number)})
 
 
-def find(key: str) -> Chapter:
-    """The chapter with this key, or the one that ``key`` points to as "module:NAME". Raises KeyError."""
+@cache
+def activities() -> Mapping[str, Activity]:
+    """All activities by key, chapter after chapter."""
+    return MappingProxyType({a.key: a for chapter in chapters().values() for a in chapter.activities})
+
+
+def find(key: str) -> Activity:
+    """The activity with this key, or the one that ``key`` points to as "module:NAME". Raises KeyError."""
     module, colon, name = key.partition(":")
     if not colon:
-        return chapters()[key]
+        return activities()[key]
     found = getattr(importlib.import_module(module), name, None)
-    if not isinstance(found, Chapter):
+    if not isinstance(found, Activity):
+        raise KeyError(key)
+    return found
+
+
+def find_experiment(key: str) -> ExperimentActivity:
+    """The activity with this key that makes runs. Raises KeyError."""
+    found = find(key)
+    if not isinstance(found, ExperimentActivity):
+        raise KeyError(key)
+    return found
+
+
+def find_study(key: str) -> StudyActivity:
+    """The activity with this key that answers at once. Raises KeyError."""
+    found = find(key)
+    if not isinstance(found, StudyActivity):
         raise KeyError(key)
     return found

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from lab import __version__
 
 if TYPE_CHECKING:
-    from lab.chapter import Chapter
+    from lab.chapter import Activity, Chapter
     from lab.params import Param
 
 DONE, FAILED, WRONG_REQUEST, INTERRUPTED = 0, 1, 2, 130
@@ -28,10 +28,10 @@ VNC_PORT = 5900
 
 _OVERVIEW = """\
 usage: dl3d [FILE ...]            open the lab, with these meshes and point clouds in it
-       dl3d run CHAPTER [options] run a chapter without a window and save what comes out
+       dl3d run ACTIVITY [options] run it without a window and save what comes out
        dl3d list [--json]         the chapters, and every parameter of theirs
        dl3d bench [NAME ...]      measure the lab's operators against PyTorch3D's
-       dl3d probe CHAPTER         open the window, run the chapter, and measure how smooth it stays
+       dl3d probe ACTIVITY        open the window, run it, and measure how smooth it stays
        dl3d doctor [--json FILE]  what a report of a problem needs: versions, devices, what is missing
        dl3d test [...]            check and test the program itself; the arguments go to pytest
 
@@ -75,8 +75,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         return _open_parser().parse_args(argv, argparse.Namespace(command="open"))
     rest = argv[1:]
     parser = _COMMANDS[command]()
-    if command == "run" and rest and (chapter := _find(rest[0])):  # its own parser names it in what it has to say
-        parser, rest = _chapter_parser(chapter), rest[1:]
+    if command == "run" and rest and (activity := _find(rest[0])):  # its own parser names it in what it has to say
+        parser, rest = _activity_parser(activity), rest[1:]
     return parser.parse_args(rest, argparse.Namespace(command=command))
 
 
@@ -135,8 +135,8 @@ def _bench_parser() -> argparse.ArgumentParser:
 
 
 def _probe_parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="dl3d probe", description="Open the real window, run a chapter's default, and measure.")
-    parser.add_argument("chapter", choices=list(_chapters()), metavar="CHAPTER", help=", ".join(_chapters()))
+    parser = _Parser(prog="dl3d probe", description="Open the real window, run an activity's default, and measure.")
+    parser.add_argument("activity", choices=_runnable(), metavar="ACTIVITY", help=", ".join(_runnable()))
     parser.add_argument("--seconds", type=_seconds, default=15.0, help="how long the run is watched (default 15)")
     parser.add_argument("--size", type=_size, default=(800, 600), metavar="WxH", help="of the viewport (800x600)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="save the figures")
@@ -153,24 +153,23 @@ def _doctor_parser() -> argparse.ArgumentParser:
 
 
 def _run_parser() -> argparse.ArgumentParser:
-    chapters = _chapters().values()
-    names = "\n".join(f"  {chapter.key:<20}{chapter.summary}" for chapter in chapters)
+    names = "\n".join(f"  {key:<20}{_find(key).summary}" for key in _runnable())
     parser = _Parser(
         prog="dl3d run",
-        usage="dl3d run CHAPTER [options]",
-        description="Run a chapter without a window. 'dl3d run CHAPTER --help' shows its options.",
-        epilog=f"chapters:\n{names}",
+        usage="dl3d run ACTIVITY [options]",
+        description="Make a run without a window. 'dl3d run ACTIVITY --help' shows its options.",
+        epilog=f"activities:\n{names}",
     )
-    parser.add_argument("chapter", choices=[chapter.key for chapter in chapters], metavar="CHAPTER", help="see below")
+    parser.add_argument("activity", choices=_runnable(), metavar="ACTIVITY", help="see below")
     parser.set_defaults(execute=_run)
     return parser
 
 
-def _chapter_parser(chapter: Chapter) -> argparse.ArgumentParser:
-    prog = f"dl3d run {chapter.key}"
-    parser = _Parser(prog=prog, usage=f"{prog} [options]", description=chapter.summary)
-    add_chapter_options(parser, chapter)
-    parser.set_defaults(execute=_run, chapter=chapter.key)
+def _activity_parser(activity: Activity) -> argparse.ArgumentParser:
+    prog = f"dl3d run {activity.key}"
+    parser = _Parser(prog=prog, usage=f"{prog} [options]", description=activity.summary)
+    add_activity_options(parser, activity)
+    parser.set_defaults(execute=_run, activity=activity.key)
     return parser
 
 
@@ -189,29 +188,37 @@ def _chapters() -> Any:
     return chapters()
 
 
-def _find(key: str) -> Chapter | None:
-    from lab.chapter import find
+def _runnable() -> list[str]:
+    """The keys of the activities that make runs."""
+    from lab.chapter import ExperimentActivity, activities
+
+    return [key for key, activity in activities().items() if isinstance(activity, ExperimentActivity)]
+
+
+def _find(key: str) -> Any:
+    """The activity that makes runs with this key, or None."""
+    from lab.chapter import find_experiment
 
     try:
-        return find(key)
+        return find_experiment(key)
     except (KeyError, ImportError):
         return None
 
 
-# --- the options of a chapter -------------------------------------------------------------------------------------
+# --- the options of an activity -------------------------------------------------------------------------------------
 
 
-def add_chapter_options(parser: argparse.ArgumentParser, chapter: Chapter) -> None:
-    """The options of ``run CHAPTER``: what to save, how to run, and every parameter, as it was declared."""
+def add_activity_options(parser: argparse.ArgumentParser, activity: Activity) -> None:
+    """The options of ``run ACTIVITY``: what to save, how to run, and every parameter, as it was declared."""
     from lab.params import declared
 
     _add_outputs(parser)
-    _add_conduct(parser, chapter)
+    _add_conduct(parser, activity)
     groups: dict[str, Any] = {}
-    for param in declared(chapter.params):
+    for param in declared(activity.params):
         if param.group not in groups:
             groups[param.group] = parser.add_argument_group(param.group or "Parameters")
-        _add_param(groups[param.group], param, chapter.example.get(param.name))
+        _add_param(groups[param.group], param, " ".join(activity.examples_of(param.name)))
 
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:
@@ -226,13 +233,13 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_conduct(parser: argparse.ArgumentParser, chapter: Chapter) -> None:
+def _add_conduct(parser: argparse.ArgumentParser, activity: Activity) -> None:
     conduct = parser.add_argument_group("How to run")
-    if chapter.presets:
-        titles = ", ".join(f"'{slug(preset.title)}'" for preset in chapter.presets)
+    if activity.presets:
+        titles = ", ".join(f"'{slug(preset.title)}'" for preset in activity.presets)
         conduct.add_argument(
             "--preset",
-            choices=[slug(preset.title) for preset in chapter.presets],
+            choices=[slug(preset.title) for preset in activity.presets],
             type=slug,
             metavar="NAME",
             help=f"start from these values, which the options below change: {titles}",
@@ -243,7 +250,7 @@ def _add_conduct(parser: argparse.ArgumentParser, chapter: Chapter) -> None:
     conduct.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
 
-def _add_param(group: Any, param: Param, example: str | None) -> None:
+def _add_param(group: Any, param: Param, example: str) -> None:
     help_text = _plain(param.doc)
     options: dict[str, Any] = {"dest": f"param {param.name}", "default": argparse.SUPPRESS}
     if param.kind == "switch":
@@ -254,9 +261,14 @@ def _add_param(group: Any, param: Param, example: str | None) -> None:
             **options,
         )
         return
-    if param.kind == "geometry":
+    if param.kind in ("geometry", "geometries", "file"):
         default = f" (default: the example {example})" if example else ""
+        if param.kind == "geometries":
+            options["nargs"] = "+"
         group.add_argument(param.option, metavar="FILE", help=help_text + default, **options)
+        return
+    if param.kind == "text":
+        group.add_argument(param.option, metavar="TEXT", help=help_text, **options)
         return
     if param.kind == "choice":
         words = f"one of {', '.join(param.choices)}; default: {param.default}"
@@ -279,9 +291,9 @@ def _checked(param: Param) -> Callable[[str], Any]:
     return convert
 
 
-def given_values(options: argparse.Namespace, chapter: Chapter) -> dict[str, Any]:
+def given_values(options: argparse.Namespace, activity: Activity) -> dict[str, Any]:
     """The parameters' values that the person gave: those of the preset, changed by the single options."""
-    chosen = [preset for preset in chapter.presets if slug(preset.title) == getattr(options, "preset", None)]
+    chosen = [preset for preset in activity.presets if slug(preset.title) == getattr(options, "preset", None)]
     values = dict(chosen[0].values) if chosen else {}
     prefix = "param "
     given = {name.removeprefix(prefix): v for name, v in vars(options).items() if name.startswith(prefix)}
@@ -334,30 +346,43 @@ def _list(options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.write(json.dumps([describe(chapter) for chapter in chapters], indent=2) + "\n")
         return DONE
-    width = max(len(chapter.key) for chapter in chapters)
+    width = max(len(activity.key) for chapter in chapters for activity in chapter.activities)
     for chapter in chapters:
-        sys.stdout.write(f"{chapter.number:>2}  {chapter.key:<{width}}  {chapter.title}: {chapter.summary}\n")
+        sys.stdout.write(f"{chapter.number:>2}  {chapter.title}\n")
+        for activity in chapter.activities:
+            sys.stdout.write(f"    {activity.key:<{width}}  {activity.summary}\n")
     return DONE
 
 
 def describe(chapter: Chapter) -> dict[str, Any]:
     """All that a chapter declares, as JSON can hold it."""
-    from lab.params import declared
-
     return {
         "key": chapter.key,
         "number": chapter.number,
         "title": chapter.title,
         "summary": chapter.summary,
+        "activities": [_describe(activity) for activity in chapter.activities],
+    }
+
+
+def _describe(activity: Activity) -> dict[str, Any]:
+    from lab.chapter import ExperimentActivity
+    from lab.params import declared
+
+    return {
+        "key": activity.key,
+        "kind": "experiment" if isinstance(activity, ExperimentActivity) else "study",
+        "title": activity.title,
+        "summary": activity.summary,
         "parameters": [
             {"option": param.option} | {k: v for k, v in dataclasses.asdict(param).items() if v not in (None, "", ())}
-            for param in declared(chapter.params)
+            for param in declared(activity.params)
         ],
         "presets": [
-            {"name": slug(p.title), "title": p.title, "doc": p.doc, "values": dict(p.values)} for p in chapter.presets
+            {"name": slug(p.title), "title": p.title, "doc": p.doc, "values": dict(p.values)} for p in activity.presets
         ],
-        "terms": [dataclasses.asdict(term) for term in chapter.terms],
-        "example": dict(chapter.example),
+        "terms": [dataclasses.asdict(term) for term in activity.terms],
+        "example": dict(activity.example),
     }
 
 

@@ -1,4 +1,4 @@
-"""``./dl3d run``: a chapter without a window, from files to files."""
+"""``./dl3d run``: an activity without a window, from files to files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lab.chapter import Chapter, find
+from lab.chapter import ExperimentActivity, find_experiment
 from lab.cli import DONE, FAILED, INTERRUPTED, WRONG_REQUEST, given_values
 from lab.examples import examples
 from lab.export import ExportError, export_curves_csv, export_ply_sequence, export_video
@@ -56,7 +56,7 @@ _KEYFRAME_EVERY = 5
 class Job:
     """A checked request."""
 
-    chapter: Chapter
+    activity: ExperimentActivity
     params: Any
     inputs: Mapping[str, Geometry]
     files: Mapping[str, Path]
@@ -100,19 +100,19 @@ def _give_up(line: ProgressLine, sentence: str, debug: bool, status: int) -> int
 
 def _job(options: argparse.Namespace, line: ProgressLine) -> Job:
     """Check everything that can be wrong before the run. Raises RequestError, ParamError or FormatError."""
-    chapter = find(options.chapter)
-    values = given_values(options, chapter)
+    activity = find_experiment(options.activity)
+    values = given_values(options, activity)
     files = {
-        param.name: find_geometry(values.get(param.name) or chapter.example.get(param.name, ""))
-        for param in declared(chapter.params)
-        if param.kind == "geometry" and (values.get(param.name) or chapter.example.get(param.name))
+        param.name: find_geometry(values.get(param.name) or activity.examples_of(param.name)[0])
+        for param in declared(activity.params)
+        if param.kind == "geometry" and (values.get(param.name) or activity.examples_of(param.name))
     }
     outputs = _outputs(options)
     _check_overlap(outputs, files)
     loaded = {name: _read(path, line) for name, path in files.items()}
-    params: Any = build(chapter.params, values | {name: str(path) for name, path in files.items()})
+    params: Any = build(activity.params, values | {name: str(path) for name, path in files.items()})
     return Job(
-        chapter=chapter,
+        activity=activity,
         params=params,
         inputs={name: one.entity for name, one in loaded.items()},
         files=files,
@@ -186,15 +186,15 @@ class _Run:
         self._mailbox = Mailbox()
         self._signals = 0
         self._interrupted = 0
-        line.total = getattr(job.params, job.chapter.steps)
-        header = Header(job.chapter.key, values_of(job.params), job.seed, job.device, versions(), job.chapter.title)
+        line.total = getattr(job.params, job.activity.steps)
+        header = Header(job.activity.key, values_of(job.params), job.seed, job.device, versions(), job.activity.title)
         self._recording = Recording(header, job.inputs, keyframe_every=_KEYFRAME_EVERY)
 
     def make(self) -> int:
         """The run, and the saving of what it leaves. Returns the exit status."""
         request = RunRequest(
             run_id=1,
-            chapter=self._job.chapter.key,
+            activity=self._job.activity.key,
             values=values_of(self._job.params),
             inputs=self._job.inputs,
             seed=self._job.seed,
@@ -287,14 +287,14 @@ class _Run:
             yield (
                 job.sequence,
                 lambda folder: export_ply_sequence(
-                    self._recording, folder, job.chapter.result, progress=self._line.report
+                    self._recording, folder, job.activity.result, progress=self._line.report
                 ),
             )
         if job.record is not None and self._recording.keyframes:
             yield job.record, self._save_film
 
     def _save_result(self, end: Finished, path: Path) -> None:
-        result = end.outcome.entities.get(self._job.chapter.result)
+        result = end.outcome.entities.get(self._job.activity.result)
         if not isinstance(result, Mesh | Points):
             raise RequestError(f"The run was stopped before there was a result, so '{path}' was not saved.")
         write(path, result)
@@ -307,7 +307,7 @@ class _Run:
                 raise ExportError(f"The film was stopped while it was made, so '{path}' was not saved.")
             self._line.report(fraction, text)
 
-        look = film_look(self._recording, self._job.chapter.result)
+        look = film_look(self._recording, self._job.activity.result)
         export_video(self._recording, path, progress=progress, up=self._job.up, **look)
 
 

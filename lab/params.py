@@ -12,8 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-Kind = Literal["number", "integer", "choice", "switch", "geometry"]
+Kind = Literal["number", "integer", "choice", "switch", "geometry", "geometries", "file", "text"]
 P = TypeVar("P")
+
+LONGEST_TEXT = 20_000  # characters
 
 
 class ParamError(ValueError):
@@ -64,6 +66,14 @@ class Param:
             if not isinstance(value, str):
                 raise ParamError(f"{self.label}: expected the name of a mesh or point cloud, found {value!r}")
             return value
+        if self.kind == "geometries":
+            if isinstance(value, str) or not all(isinstance(path, str) for path in value):
+                raise ParamError(f"{self.label}: expected names of meshes or point clouds, found {value!r}")
+            return tuple(value)
+        if self.kind in ("file", "text"):
+            if not isinstance(value, str) or len(value) > LONGEST_TEXT:
+                raise ParamError(f"{self.label}: expected at most {LONGEST_TEXT:,} characters, found {value!r:.80}")
+            return value
         return self._check_number(value)
 
     def _check_number(self, value: Any) -> float | int:
@@ -108,6 +118,21 @@ def switch(default: bool, label: str, doc: str, **options: Any) -> Any:
 def geometry(label: str, doc: str, **options: Any) -> Any:
     """A mesh or point cloud: the path of a scene entity in the window, of a file on the command line; "" is none."""
     return _field("geometry", "", doc, label, **options)
+
+
+def geometries(label: str, doc: str, **options: Any) -> Any:
+    """Several meshes or point clouds: a tuple of scene paths in the window, of files on the command line."""
+    return _field("geometries", (), doc, label, **options)
+
+
+def file(label: str, doc: str, **options: Any) -> Any:
+    """The path of a file; "" is none."""
+    return _field("file", "", doc, label, **options)
+
+
+def text(default: str, label: str, doc: str, **options: Any) -> Any:
+    """Words that the person types or pastes, several lines of them."""
+    return _field("text", default, doc, label, **options)
 
 
 def declared(cls: type) -> tuple[Param, ...]:

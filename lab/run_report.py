@@ -27,7 +27,7 @@ def run_report(
     made = int(steps[-1] - steps[0]) if len(steps) else 0
     return {
         "program": f"DL3D Lab {__version__}",
-        "chapter": header.chapter,
+        "activity": header.activity,
         "ending": recording.ending,
         "reason": end.sentence if isinstance(end, Failed) else "",
         "parameters": dict(header.values),

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QApplication
 from lab import __version__, system
 from lab.run.source import InProcessSource, Source, WorkerSource
 from ui import vnc
-from ui.icons import app_icon
-from ui.settings import Settings
-from ui.theme import ThemeManager
-from ui.window import MainWindow
+from ui.look.icons import app_icon
+from ui.look.theme import ThemeManager
+from ui.window.settings import Settings
+from ui.window.window import MainWindow
 
 _NO_DISPLAY = 2
 _HEADLESS = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs", "vkkhrdisplay", "minimalegl")  # need no display

@@ -1,4 +1,4 @@
-"""``./dl3d probe CHAPTER``: opens the real window, runs a chapter's default in it, and measures how fluid it stays.
+"""``./dl3d probe ACTIVITY``: opens the real window, runs an activity's default in it, and measures how fluid it stays.
 
 Everything is measured in one go on one machine, so that the ratios hold: before and after the run in the window the
 same run is made without one, by the command line, while the window stands idle.
@@ -23,7 +23,7 @@ from typing import Any
 from PySide6.QtCore import QEventLoop, QTimer
 
 from lab import system
-from lab.chapter import Chapter, chapters
+from lab.chapter import ExperimentActivity, find_experiment
 from lab.files import atomic_write
 from lab.inputs import can_save_json
 from lab.params import declared
@@ -31,9 +31,9 @@ from lab.render.messages import Drawn
 from lab.run.source import WorkerSource
 from ui.app import make_application, open_window
 from ui.probe_meters import Drag, GapMeter, RunMeter, memory_mb, seconds_since_start, spin
-from ui.scene_model import SceneModel
-from ui.settings import Settings
-from ui.window import MainWindow
+from ui.scene.model import SceneModel
+from ui.window.settings import Settings
+from ui.window.window import MainWindow
 
 _ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE = 60.0  # seconds for each thing to happen that is waited for
@@ -55,7 +55,7 @@ def main(options: Namespace) -> int:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     try:
         with tempfile.TemporaryDirectory(prefix="dl3d-probe-") as folder:
-            figures = Probe(chapters()[options.chapter], options.seconds, options.size, Path(folder)).measure()
+            figures = Probe(find_experiment(options.activity), options.seconds, options.size, Path(folder)).measure()
     except ProbeError as error:
         sys.stderr.write(f"dl3d probe: {error}\n")
         return _FAILED
@@ -72,13 +72,13 @@ class Probe:
     The person's own settings are neither read nor written.
     """
 
-    def __init__(self, chapter: Chapter, seconds: float, size: tuple[int, int], folder: Path) -> None:
-        self._chapter = chapter
+    def __init__(self, activity: ExperimentActivity, seconds: float, size: tuple[int, int], folder: Path) -> None:
+        self._activity = activity
         self._seconds = seconds
         self._size = size
         self._folder = folder
         self._source = WorkerSource()
-        self.figures: dict[str, Any] = {"chapter": chapter.key, "seconds": seconds}
+        self.figures: dict[str, Any] = {"activity": activity.key, "seconds": seconds}
 
     def measure(self) -> dict[str, Any]:
         """All figures by name. Raises ProbeError."""
@@ -122,10 +122,9 @@ class Probe:
         self.figures["start_seconds"] = dict(self._started)
 
     def _open_examples(self, window: MainWindow) -> None:
-        """What the chapter begins with, and a viewport of the size that was asked for."""
-        keys = list(chapters())
-        window.chapter_list.setCurrentRow(keys.index(self._chapter.key))
-        for name in self._chapter.example.values():
+        """What the activity begins with, and a viewport of the size that was asked for."""
+        window.open_activity(self._activity.key)
+        for name in [name for key in self._activity.example for name in self._activity.examples_of(key)]:
             count = len(window.scene)
             window.open_example(name)
             if not wait_until(partial(_has_more, window.scene, count)):
@@ -162,7 +161,7 @@ class Probe:
         window.controller.metrics.connect(lambda _, metrics: meter.take_metrics(metrics))
         window.controller.frame.connect(lambda _, frame: meter.take_frame(frame))
         window.viewport.frameShown.connect(lambda _: meter.take_picture())
-        window.panel.form.set_values({self._chapter.steps: self._most_steps()})
+        window.panel.form.set_values({self._activity.steps: self._most_steps()})
         window.actions_by_name["run"].trigger()
         if not wait_until(lambda: meter.first_at is not None):
             raise ProbeError("The run did not begin; './dl3d run' tells more.")
@@ -190,14 +189,14 @@ class Probe:
         return {"worker": self._source.pid, "renderer": window.viewport.client.pid, "window": os.getpid()}
 
     def _most_steps(self) -> int:
-        steps = next(param for param in declared(self._chapter.params) if param.name == self._chapter.steps)
+        steps = next(param for param in declared(self._activity.params) if param.name == self._activity.steps)
         return int(steps.maximum or steps.default)
 
     def _measure_headless(self) -> float:
         """Steps a second of the same run by the command line, half as long as the one in the window."""
         report = self._folder / "run.json"
-        command = [sys.executable, str(_ROOT / "main.py"), "run", self._chapter.key, "--device", "cpu"]
-        command += [f"--{self._chapter.steps.replace('_', '-')}", str(self._most_steps()), "--metrics", str(report)]
+        command = [sys.executable, str(_ROOT / "main.py"), "run", self._activity.key, "--device", "cpu"]
+        command += [f"--{self._activity.steps.replace('_', '-')}", str(self._most_steps()), "--metrics", str(report)]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
             assert process.stderr is not None
             os.set_blocking(process.stderr.fileno(), False)

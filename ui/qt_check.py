@@ -12,7 +12,7 @@ from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 SETTINGS = ("DL3D Lab", "DL3D Lab")
-"""Organisation and application, as in ui.settings."""
+"""Organisation and application, as in ui.window.settings."""
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lab.chapter import Chapter, Preset, Term
+from lab.chapter import Chapter, ExperimentActivity, Preset, Term
 from lab.params import choice, geometry, integer, number, switch
 
 
@@ -154,9 +154,8 @@ class MeshFittingParams:
     )
 
 
-CHAPTER = Chapter(
+MESH_FITTING = ExperimentActivity(
     key="mesh-fitting",
-    number=4,
     title="Mesh fitting",
     summary="Deform a sphere onto a scan and watch what each loss wants.",
     params=MeshFittingParams,
@@ -210,3 +209,5 @@ CHAPTER = Chapter(
         "Faces": "Triangles of the fitted mesh.",
     },
 )
+
+CHAPTER = Chapter("mesh-fitting", 4, "Mesh fitting", MESH_FITTING.summary, (MESH_FITTING,))

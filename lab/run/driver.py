@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from lab.channel import ChannelClosed
-from lab.chapter import Chapter, find
+from lab.chapter import ExperimentActivity, find_experiment
 from lab.experiment import Cancelled, ExperimentError, Notice, Outcome, RunContext, State, Step
 from lab.params import ParamError, build, declared
 from lab.params import values as values_of
@@ -105,13 +105,13 @@ class _Run:
         """The whole run. Raises Cancelled, and whatever the experiment raises."""
         self._enter("preparing")
         self._checkpoint()
-        chapter = _chapter(self._request.chapter)
-        params: Any = build(chapter.params, self._request.values)
+        activity = _activity(self._request.activity)
+        params: Any = build(activity.params, self._request.values)
         _check_inputs(params, self._request)
-        experiment = chapter.load()
+        experiment = activity.load()
         self._checkpoint()
         self._ctx = self._context(params)
-        self._total: int = getattr(params, chapter.steps)
+        self._total: int = getattr(params, activity.steps)
         steps = experiment.run(params, self._ctx)
         try:
             self._take(steps)
@@ -332,11 +332,11 @@ class _Clock:
         self._start += time.monotonic() - self._paused_at
 
 
-def _chapter(key: str) -> Chapter:
+def _activity(key: str) -> ExperimentActivity:
     try:
-        return find(key)
+        return find_experiment(key)
     except KeyError:
-        raise ExperimentError(f"There is no chapter {key!r}. './dl3d list' shows them all.") from None
+        raise ExperimentError(f"There is no activity {key!r}. './dl3d list' shows them all.") from None
 
 
 def _check_inputs(params: Any, request: RunRequest) -> None:

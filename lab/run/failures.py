@@ -12,20 +12,20 @@ def explain(error: Exception, step: int) -> str:
     """What went wrong after ``step`` (-1: before the first one), and what to do."""
     if isinstance(error, ExperimentError | ParamError):
         return str(error)
-    if _is_out_of_memory(error):
+    if is_out_of_memory(error):
         return (
             "There was not enough memory for this run. "
             "Use a smaller mesh, fewer samples or a lower level of detail, or close other programs."
         )
     if isinstance(error, ImportError):
-        return f"A part that this chapter needs cannot be loaded: {error}. './dl3d doctor' shows what is missing."
+        return f"A part that this activity needs cannot be loaded: {error}. './dl3d doctor' shows what is missing."
     where = "before its first step" if step < 0 else f"after step {step}"
     reason = str(error).strip().partition("\n")[0]
     found = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
-    return f"The run ended {where} by an error that the chapter does not expect ({found})."
+    return f"The run ended {where} by an error that the activity does not expect ({found})."
 
 
-def _is_out_of_memory(error: Exception) -> bool:
+def is_out_of_memory(error: Exception) -> bool:
     """Also of torch, without importing it: its CPU allocator raises a plain RuntimeError."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True

@@ -14,14 +14,14 @@ from lab.scene import Geometry, Snapshot
 
 @dataclass(frozen=True)
 class RunRequest:
-    """Start a run of a chapter. values: its parameters; inputs: the geometry behind them, by parameter name.
+    """Start a run of an activity. values: its parameters; inputs: the geometry behind them, by parameter name.
 
     keyframe_every: a keyframe at each step divisible by it, at the first and at the last one; 0 for none at all.
     resume: a checkpoint to go on from. paused: stop before the first update.
     """
 
     run_id: int
-    chapter: str
+    activity: str
     values: Mapping[str, Any]
     inputs: Mapping[str, Geometry]
     seed: int = 0

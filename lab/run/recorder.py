@@ -28,9 +28,9 @@ Numbers = Sequence[float] | Array
 
 @dataclass(frozen=True)
 class Header:
-    """What a run was. chapter: its key; values: its parameters at the start; versions: package -> version."""
+    """What a run was. activity: its key; values: its parameters at the start; versions: package -> version."""
 
-    chapter: str
+    activity: str
     values: Mapping[str, Any]
     seed: int = 0
     device: str = "cpu"

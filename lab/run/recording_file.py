@@ -255,7 +255,7 @@ def _recording(manifest: dict[str, Any], arrays: list[Array], budget_bytes: int)
 
     parts = {key: unpack(value, loaded) for key, value in manifest.items()}
     header = Header(**_of(dict, parts["header"], "header"))
-    for value, kind in ((header.chapter, str), (header.values, dict), (header.seed, int), (header.device, str)):
+    for value, kind in ((header.activity, str), (header.values, dict), (header.seed, int), (header.device, str)):
         _of(kind, value, "header")
     for value, kind in ((header.versions, dict), (header.label, str)):
         _of(kind, value, "header")

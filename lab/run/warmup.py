@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from lab.chapter import chapters
+from lab.chapter import ExperimentActivity, activities
 
 _log = logging.getLogger(__name__)
 _DISTRIBUTIONS = MappingProxyType(
@@ -45,18 +45,26 @@ def _own_cache(stack: contextlib.ExitStack) -> str:
     return stack.enter_context(tempfile.TemporaryDirectory(prefix="dl3d-lab-", ignore_cleanup_errors=True))
 
 
+def volunteer() -> None:
+    """When memory runs out, the system shall end this process rather than the window with the person's work."""
+    with contextlib.suppress(OSError):  # not on Linux, or not allowed in a container
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
 def warm_up() -> tuple[str, ...]:
-    """Import what runs need and let each chapter's module compile its own (``warm_up()``). Returns the devices."""
+    """Import what runs need and let each activity's module compile its own (``warm_up()``). Returns the devices."""
     torch = importlib.import_module("torch")
     importlib.import_module("pytorch3d")
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", torch.get_num_threads())))
-    for chapter in chapters().values():
+    for activity in activities().values():
+        if not isinstance(activity, ExperimentActivity):
+            continue
         try:
-            module = importlib.import_module(chapter.experiment.partition(":")[0])
+            module = importlib.import_module(activity.experiment.partition(":")[0])
             if hasattr(module, "warm_up"):
                 module.warm_up()
-        except Exception:  # noqa: BLE001 - the other chapters work; a run of this one will tell the person
-            _log.exception("The chapter %s could not be prepared", chapter.key)
+        except Exception:  # noqa: BLE001 - the others work; a run of this one will tell the person
+            _log.exception("The activity %s could not be prepared", activity.key)
     return ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
 
 

@@ -11,13 +11,12 @@ import os
 import sys
 import threading
 import time
-from pathlib import Path
 
 from lab.channel import Channel, ChannelClosed, child_channel
 from lab.run.driver import serve
 from lab.run.mailbox import Mailbox
 from lab.run.messages import WorkerReady
-from lab.run.warmup import prepare_environment, versions, warm_up
+from lab.run.warmup import prepare_environment, versions, volunteer, warm_up
 
 _LAST_WORDS = 1.0  # seconds that a run gets to leave, once nobody listens any more
 
@@ -28,7 +27,7 @@ def main() -> None:
     channel = child_channel()
     mailbox = Mailbox()
     threading.Thread(target=_read, args=(channel, mailbox), name="commands", daemon=True).start()
-    _volunteer()
+    volunteer()
     with contextlib.ExitStack() as stack:
         prepare_environment(stack)
         devices = warm_up()
@@ -48,12 +47,6 @@ def _read(channel: Channel, mailbox: Mailbox) -> None:
         mailbox.close()
         time.sleep(_LAST_WORDS)
         os._exit(0)  # it is in the middle of a long step
-
-
-def _volunteer() -> None:
-    """When memory runs out, the system shall end this process rather than the window with the person's work."""
-    with contextlib.suppress(OSError):  # not on Linux, or not allowed in a container
-        Path("/proc/self/oom_score_adj").write_text("500")
 
 
 if __name__ == "__main__":

@@ -5,12 +5,12 @@ import sys
 
 import pytest
 
-from lab.chapter import ASSETS, chapters
+from lab.chapter import ASSETS, ExperimentActivity, activities
 from lab.params import build, declared
 
 
-@pytest.fixture(params=chapters().values(), ids=lambda chapter: chapter.key)
-def chapter(request):
+@pytest.fixture(params=activities().values(), ids=lambda activity: activity.key)
+def activity(request):
     return request.param
 
 
@@ -21,30 +21,34 @@ def test_declarations_import_without_the_heavy_packages():
         assert f"'{heavy}'" not in modules
 
 
-def test_presets_hold_values_that_the_parameters_allow(chapter):
-    for preset in chapter.presets:
-        build(chapter.params, preset.values)
+def test_presets_hold_values_that_the_parameters_allow(activity):
+    for preset in activity.presets:
+        build(activity.params, preset.values)
 
 
-def test_terms_weights_and_steps_are_parameters(chapter):
-    by_name = {param.name: param for param in declared(chapter.params)}
-    for term in chapter.terms:
-        assert by_name[term.weight].term == term.key
-    assert by_name[chapter.steps].kind == "integer"
-    assert set(chapter.example) <= {name for name, param in by_name.items() if param.kind == "geometry"}
+def test_terms_weights_and_steps_are_parameters(activity):
+    by_name = {param.name: param for param in declared(activity.params)}
+    for term in activity.terms:
+        assert not term.weight or by_name[term.weight].term == term.key
+    if isinstance(activity, ExperimentActivity):
+        assert by_name[activity.steps].kind == "integer"
+    of_geometry = {name for name, param in by_name.items() if param.kind in ("geometry", "geometries", "file")}
+    assert set(activity.example) <= of_geometry
 
 
-def test_every_parameter_says_what_it_does(chapter):
-    for param in declared(chapter.params):
+def test_every_parameter_says_what_it_does(activity):
+    for param in declared(activity.params):
         assert param.doc.endswith(".")
         assert param.label
 
 
-def test_lesson_and_examples_are_there(chapter):
-    assert chapter.lesson_path.is_file()
-    for name in chapter.example.values():
-        assert (ASSETS / "examples" / name).is_file()
+def test_lesson_and_examples_are_there(activity):
+    assert activity.lesson_path.is_file()
+    for names in activity.example.values():
+        for name in (names,) if isinstance(names, str) else names:
+            assert (ASSETS / "examples" / name).is_file()
 
 
-def test_the_experiment_loads(chapter):
-    assert callable(chapter.load().run)
+def test_the_compute_loads(activity):
+    compute = activity.load()
+    assert callable(compute.run if isinstance(activity, ExperimentActivity) else compute.boards)

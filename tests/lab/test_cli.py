@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from lab import __version__, cli, inputs
-from lab.chapter import chapters, find
+from lab.chapter import activities, chapters, find
 from lab.formats import read, write
 from lab.params import declared
 from lab.progress_line import ProgressLine
@@ -88,12 +88,18 @@ def test_overview_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
 def test_list_names_every_chapter() -> None:
     done = dl3d("list")
     assert done.returncode == 0
-    assert [line.split()[1] for line in done.stdout.splitlines()] == list(chapters())
+    lines = done.stdout.splitlines()
+    assert [line.split(maxsplit=1)[1] for line in lines if not line.startswith("    ")] == [
+        chapter.title for chapter in chapters().values()
+    ]
+    assert [line.split()[0] for line in lines if line.startswith("    ")] == list(activities())
 
 
 def test_list_json_holds_the_whole_declaration() -> None:
     listed = json.loads(dl3d("list", "--json").stdout)
-    fitting = next(chapter for chapter in listed if chapter["key"] == "mesh-fitting")
+    chapter = next(chapter for chapter in listed if chapter["number"] == 4)
+    (fitting,) = chapter["activities"]
+    assert (fitting["key"], fitting["kind"]) == ("mesh-fitting", "experiment")
     weight = next(param for param in fitting["parameters"] if param["name"] == "edge_weight")
     assert (weight["option"], weight["default"], weight["minimum"], weight["maximum"]) == (
         "--edge-weight",
@@ -127,13 +133,13 @@ def test_files_open_the_lab() -> None:
     assert cli.parse(["--vnc", "5999", "--in-process"]).vnc == 5999
 
 
-@pytest.mark.parametrize("chapter", chapters().values(), ids=lambda chapter: chapter.key)
-def test_every_parameter_of_every_chapter_is_an_option(chapter: Any) -> None:
+@pytest.mark.parametrize("activity", activities().values(), ids=lambda activity: activity.key)
+def test_every_parameter_of_every_activity_is_an_option(activity: Any) -> None:
     parser = ArgumentParser()
-    cli.add_chapter_options(parser, chapter)  # raises if two options have the same name
+    cli.add_activity_options(parser, activity)  # raises if two options have the same name
     known = {option for action in parser._actions for option in action.option_strings}
-    assert {param.option for param in declared(chapter.params)} <= known
-    assert chapter.title in parser.format_help() or chapter.summary  # formatting fails on a stray percent sign
+    assert {param.option for param in declared(activity.params)} <= known
+    assert activity.title in parser.format_help() or activity.summary  # formatting fails on a stray percent sign
 
 
 def test_values_come_from_the_preset_and_then_from_the_options() -> None:
@@ -151,7 +157,7 @@ def test_values_come_from_the_preset_and_then_from_the_options() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["run"], "CHAPTER"),
+        (["run"], "ACTIVITY"),
         (["run", "nonsense"], "'nonsense'"),
         (["run", "mesh-fitting", "--steps", "many"], "--steps: expected a number, found 'many'"),
         (["run", "mesh-fitting", "--steps", "1.5"], "--steps: expected a whole number, found '1.5'"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.chapter import chapters
+from lab.chapter import activities
 from lab.examples import example_path, examples
 from lab.formats import read
 from lab.scene import Mesh
@@ -33,7 +33,7 @@ def test_every_file_has_its_licence():
 
 
 def test_the_chapters_examples_exist():
-    for chapter in chapters().values():
+    for chapter in activities().values():
         for name in chapter.example.values():
             assert isinstance(example_path(name), Path)
 

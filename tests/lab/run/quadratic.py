@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from lab.chapter import Chapter
+from lab.chapter import ExperimentActivity
 from lab.experiment import ExperimentError, Notice, Outcome, RunContext, Step
 from lab.params import choice, geometry, integer, number, switch
 from lab.scene import Mesh
@@ -129,9 +129,8 @@ def _misbehave(params: QuadraticParams, ctx: RunContext, index: int) -> bool:
     return False
 
 
-CHAPTER = Chapter(
+CHAPTER = ExperimentActivity(
     key="tests.lab.run.quadratic:CHAPTER",
-    number=99,
     title="Quadratic",
     summary="Points move to their place.",
     params=QuadraticParams,

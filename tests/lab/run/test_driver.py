@@ -340,7 +340,7 @@ def test_a_report_in_mid_run_is_no_end(bench: Callable[..., Bench]) -> None:
     ("behaviour", "words"),
     [
         ("fails", "The points have left the room. Use a smaller rate."),
-        ("fails strangely", "after step 4 by an error that the chapter does not expect (RuntimeError: tensor a (3)"),
+        ("fails strangely", "after step 4 by an error that the activity does not expect (RuntimeError: tensor a (3)"),
         ("out of memory", "There was not enough memory for this run."),
     ],
 )
@@ -363,7 +363,7 @@ def test_a_state_that_is_no_data_is_a_failure() -> None:
 @pytest.mark.parametrize(
     ("made", "words"),
     [
-        (RunRequest(1, "no-such-chapter", {}, {}), "There is no chapter 'no-such-chapter'"),
+        (RunRequest(1, "no-such-chapter", {}, {}), "There is no activity 'no-such-chapter'"),
         (RunRequest(1, KEY, {"rate": 7}, {}), "Rate: expected a value from 0 to 1, found 7"),
         (RunRequest(1, KEY, {"speed": 7}, {}), "unknown parameter 'speed'"),
         (RunRequest(1, KEY, {"target": "spot"}, {}), "no mesh or point cloud named 'spot'"),

@@ -134,11 +134,11 @@ class OutOfMemoryError(RuntimeError):
         (OutOfMemoryError("CUDA out of memory. Tried to allocate 20 GiB"), 3, "not enough memory"),
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory"), 3, "not enough memory"),
         (ModuleNotFoundError("No module named 'numba'"), -1, "cannot be loaded: No module named 'numba'. './dl3d doc"),
-        (ValueError(""), -1, "before its first step by an error that the chapter does not expect (ValueError)."),
+        (ValueError(""), -1, "before its first step by an error that the activity does not expect (ValueError)."),
         (
             ZeroDivisionError("one\ntwo"),
             7,
-            "after step 7 by an error that the chapter does not expect (ZeroDivisionErr",
+            "after step 7 by an error that the activity does not expect (ZeroDivisionErr",
         ),
     ],
 )
@@ -150,7 +150,7 @@ def test_failures_are_explained(error: Exception, step: int, words: str) -> None
 
 
 def test_chapters_are_found_by_key_or_by_place() -> None:
-    assert find("mesh-fitting") is chapters()["mesh-fitting"]
+    assert find("mesh-fitting") is chapters()["mesh-fitting"].activities[0]
     assert find(CHAPTER.key) is CHAPTER
     for wrong in ("mesh", "os:system", "tests.lab.run.quadratic:NOTHING"):
         with pytest.raises(KeyError):
@@ -203,11 +203,11 @@ def test_a_chapter_that_cannot_be_prepared_does_not_stop_the_others(
     broken = replace(CHAPTER, key="broken", experiment="no_such_module:X")
     warm = replace(CHAPTER, key="warm", experiment="warm_chapter:X")
     monkeypatch.setattr(
-        warmup, "chapters", lambda: MappingProxyType({"broken": broken, "plain": CHAPTER, "warm": warm})
+        warmup, "activities", lambda: MappingProxyType({"broken": broken, "plain": CHAPTER, "warm": warm})
     )
     assert warmup.warm_up()[0] == "cpu"
     assert warmed == ["warm"]
-    assert "The chapter broken could not be prepared" in caplog.text
+    assert "The activity broken could not be prepared" in caplog.text
     assert "no_such_module" in caplog.text
 
 

@@ -142,7 +142,7 @@ def test_a_run_goes_on_from_a_file(tmp_path: Path) -> None:
     keyframe = back.keyframe_at(15)
     events: list[Event] = []
     values = {**back.header.values, **keyframe.values}
-    run_headless(RunRequest(2, back.header.chapter, values, back.inputs, seed=7, resume=keyframe.state), events.append)
+    run_headless(RunRequest(2, back.header.activity, values, back.inputs, seed=7, resume=keyframe.state), events.append)
     losses = [v for e in events if isinstance(e, Metrics) for v in e.columns["loss"]]
     assert losses == recording.metrics["loss"][15:].tolist()
 
@@ -197,7 +197,7 @@ def test_saving_again_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "run.dl3d"
     save(path, full())
     save(path, recorded(steps=3))
-    assert load(path).header.chapter == CHAPTER.key
+    assert load(path).header.activity == CHAPTER.key
     assert os.listdir(tmp_path) == ["run.dl3d"]
 
 

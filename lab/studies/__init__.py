@@ -1,0 +1,1 @@
+"""Studies at work: their process, the questions that go to it and the boards that come back."""

@@ -1,0 +1,1 @@
+"""Files: importing, saving and exporting, in tasks beside the window."""

@@ -1,0 +1,337 @@
+"""The form of an activity's parameters, made entirely from their declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from lab.chapter import Activity, Preset
+from lab.params import Param, ParamError, build, declared
+from lab.params import values as plain_values
+from ui.forms.controls import ChoiceBox
+from ui.forms.rows import GeometryRow, NumberRow, Row, make_row
+from ui.look.icons import icon
+from ui.look.theme import ThemeManager
+from ui.scene.model import SceneModel
+from ui.throttle import Throttle
+
+_EMIT_MS = 33  # valuesChanged comes at most about 30 times a second
+_SEED = Param(
+    name="seed",
+    kind="integer",
+    default=0,
+    doc="Start of the random numbers. The same seed and the same values give the same run.",
+    label="Seed",
+    minimum=0,
+    maximum=2**31 - 1,
+)
+
+
+class ParamForm(QWidget):
+    """All parameters of an activity, in groups, under a choice of presets.
+
+    Values are always allowed ones: what is typed is checked against the declaration, and said at its row if it fails.
+    """
+
+    valuesChanged = Signal(dict)
+    """All values, at most about 30 times a second while a slider moves; the last ones always come."""
+    seedChanged = Signal(int)
+    arrowsToggled = Signal(str, bool)
+    """(term key, whether the arrows of that loss shall be shown)."""
+    termHovered = Signal(object)
+    """The key of the loss term under the pointer, or None."""
+    fileDropped = Signal(str, str)
+    """(parameter name, file) dropped on a geometry: load it, then ``set_values({name: its path in the scene})``."""
+
+    def __init__(
+        self,
+        activity: Activity,
+        scene: SceneModel,
+        themes: ThemeManager,
+        parent: QWidget | None = None,
+        *,
+        seed: bool = True,
+    ) -> None:
+        super().__init__(parent)
+        self._activity = activity
+        self._running = False
+        self._params = declared(activity.params)
+        terms = {term.key: term for term in activity.terms}
+        self._rows = {p.name: make_row(p, themes, scene, terms.get(p.term or "")) for p in self._params}
+        self._seed = NumberRow(_SEED, themes, slider=False)
+        self._throttle = Throttle(_EMIT_MS, self._emit, self)
+        self._presets = _PresetBar(activity.presets)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        if activity.presets:
+            layout.addWidget(self._presets)
+        layout.addWidget(self._scroll_area(themes, seed), 1)
+        self._connect()
+
+    def _scroll_area(self, themes: ThemeManager, seed: bool) -> QScrollArea:
+        content = QWidget()
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(8, 4, 8, 16)
+        layout.setSpacing(16)
+        groups = dict.fromkeys(param.group for param in self._params)
+        for group in groups:
+            rows = [self._rows[param.name] for param in self._params if param.group == group]
+            layout.addWidget(_Section(group, rows, themes))
+        if seed:
+            layout.addWidget(_Section("Random numbers", [self._seed], themes))
+        layout.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(content)
+        self._area = area
+        return area
+
+    def _connect(self) -> None:
+        for row in self._rows.values():
+            row.changed.connect(self._changed)
+            row.hovered.connect(self._hovered)
+            if isinstance(row, NumberRow):
+                row.arrows.connect(self.arrowsToggled)
+            if isinstance(row, GeometryRow):
+                row.fileDropped.connect(self.fileDropped)
+        self._seed.changed.connect(lambda: self.seedChanged.emit(self.seed))
+        self._presets.chosen.connect(self.apply_preset)
+        self._presets.restore.connect(lambda: self.apply_preset(self.preset))
+
+    # --- values --------------------------------------------------------------------------------------------------
+
+    def values(self) -> dict[str, Any]:
+        """All values by parameter name, checked by ``lab.params.build``."""
+        return plain_values(build(self._activity.params, {name: row.value for name, row in self._rows.items()}))
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Show other values for the parameters named. Raises ParamError, and then changes nothing.
+
+        During a run only those that can change while it goes on are taken.
+        """
+        checked = plain_values(build(self._activity.params, {**self.values(), **values}))
+        before = self.values()
+        for name in values:
+            if not self._running or self._rows[name].param.live:
+                self._rows[name].set_value(checked[name])
+        if self.values() != before:
+            self._changed()
+
+    def problem(self) -> str:
+        """What keeps a run from starting, as a sentence that also stands at its row; "" when nothing does."""
+        for row in self._rows.values():
+            if isinstance(row, GeometryRow) and not row.param.optional and not row.value:
+                row.show_problem(f"{row.param.label}: open a mesh or a point cloud, or choose one of the scene.")
+                self.show_row(row.param.name)
+                return row.problem
+        return ""
+
+    @property
+    def seed(self) -> int:
+        """The seed of the next run."""
+        return int(self._seed.value)
+
+    def set_seed(self, seed: int) -> None:
+        """Show another seed. Raises ParamError."""
+        if seed != self.seed:
+            self._seed.set_value(seed)
+            self.seedChanged.emit(seed)
+
+    # --- presets -------------------------------------------------------------------------------------------------
+
+    @property
+    def preset(self) -> str:
+        """The title of the preset that was applied last."""
+        return self._presets.title
+
+    @property
+    def modified(self) -> bool:
+        """Whether the values are not (or no longer) those of the preset."""
+        expected = self._preset_values(self.preset)
+        return any(self._rows[name].value != value for name, value in expected.items())
+
+    def apply_preset(self, title: str) -> None:
+        """Set all but the geometry as a preset has it. Raises ParamError for an unknown title."""
+        expected = self._preset_values(title)
+        self._presets.show_title(title)
+        self.set_values(expected)
+        self._presets.show_modified(self.modified)
+
+    def _preset_values(self, title: str) -> dict[str, Any]:
+        if not self._activity.presets:
+            return {}
+        preset = next((preset for preset in self._activity.presets if preset.title == title), None)
+        if preset is None:
+            titles = ", ".join(preset.title for preset in self._activity.presets)
+            raise ParamError(f"there is no preset '{title}'; there are {titles}")
+        usual = {param.name: param.default for param in self._params if param.kind != "geometry"}
+        return {**usual, **preset.values}
+
+    # --- what else it shows --------------------------------------------------------------------------------------
+
+    def set_running(self, running: bool) -> None:
+        """Fix what a run takes only at its start, or free it again."""
+        self._running = running
+        for row in (*self._rows.values(), self._seed):
+            row.set_locked(running and not row.param.live)
+
+    def set_arrows(self, term: str, shown: bool) -> None:
+        """Press or release the arrow button of a term, as if the person had."""
+        for row in self._rows.values():
+            if isinstance(row, NumberRow) and row.arrow_button and row.term and row.term.key == term:
+                row.arrow_button.setChecked(shown)
+
+    def highlight(self, term: str | None) -> None:
+        """Let the row that weighs a term stand out; None for no row."""
+        for row in self._rows.values():
+            row.set_lit(term is not None and row.term is not None and row.term.key == term)
+
+    def show_term(self, term: str) -> None:
+        """Scroll to the row that weighs a term and give it the focus."""
+        name = next(name for name, row in self._rows.items() if row.term and row.term.key == term)
+        self.show_row(name)
+
+    def show_row(self, name: str) -> None:
+        """Scroll to the row of a parameter and give it the focus; its group is unfolded."""
+        row = self._rows[name]
+        section = row.parent()
+        while section is not None and not isinstance(section, _Section):
+            section = section.parent()
+        if section is not None and row.param.advanced:
+            section.unfold()
+        self._area.ensureWidgetVisible(row)
+        row.editors()[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def row(self, name: str) -> Row:
+        """The row of a parameter."""
+        return self._rows[name]
+
+    def _hovered(self, term: str | None) -> None:
+        self.highlight(term)
+        self.termHovered.emit(term)
+
+    def _changed(self) -> None:
+        self._presets.show_modified(self.modified)
+        self._throttle.ask()
+
+    def _emit(self) -> None:
+        self.valuesChanged.emit(self.values())
+
+
+class _PresetBar(QWidget):
+    """The choice of a preset, what it is for, and whether the values still are its own."""
+
+    chosen = Signal(str)
+    restore = Signal()
+
+    def __init__(self, presets: Iterable[Preset]) -> None:
+        super().__init__()
+        self._presets = {preset.title: preset for preset in presets}
+        self._box = ChoiceBox(tuple(self._presets))
+        self._box.setAccessibleName("Preset")
+        for index, preset in enumerate(self._presets.values()):
+            self._box.setItemData(index, preset.doc, Qt.ItemDataRole.ToolTipRole)
+        self._box.textActivated.connect(self.chosen)
+        self._modified = QToolButton()
+        self._modified.setText("modified")
+        self._modified.setToolTip("<p>Some values are not those of the preset. Click to restore them.</p>")
+        self._modified.setAccessibleName("Modified: restore the preset's values")
+        self._modified.clicked.connect(self.restore)
+        self._modified.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        policy = self._modified.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._modified.setSizePolicy(policy)
+        self._modified.hide()
+        self._doc = QLabel()
+        self._doc.setProperty("role", "muted")
+        self._doc.setWordWrap(True)
+        label = QLabel("Preset")
+        label.setBuddy(self._box)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        line.addWidget(label)
+        line.addWidget(self._box, 1)
+        line.addWidget(self._modified)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, 12, 16, 8)
+        layout.setSpacing(4)
+        layout.addLayout(line)
+        layout.addWidget(self._doc)
+        self.show_title(self.title)
+
+    @property
+    def title(self) -> str:
+        return self._box.currentText()
+
+    def show_title(self, title: str) -> None:
+        self._box.setCurrentText(title)
+        self._doc.setText(self._presets[title].doc if title in self._presets else "")
+
+    def show_modified(self, modified: bool) -> None:
+        self._modified.setVisible(modified)
+
+
+class _Section(QWidget):
+    """A group of rows under its heading; the advanced ones are folded away."""
+
+    def __init__(self, title: str, rows: list[Row], themes: ThemeManager) -> None:
+        super().__init__()
+        self._themes = themes
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        if title:
+            heading = QLabel(title)
+            heading.setProperty("role", "section")
+            heading.setContentsMargins(8, 0, 0, 0)
+            layout.addWidget(heading)
+        for row in rows:
+            if not row.param.advanced:
+                layout.addWidget(row)
+        self._more: QToolButton | None = None
+        advanced = [row for row in rows if row.param.advanced]
+        if advanced:
+            self._add_advanced(title, advanced, layout)
+
+    def _add_advanced(self, title: str, rows: list[Row], layout: QVBoxLayout) -> None:
+        self._folded = QWidget()
+        inner = QVBoxLayout(self._folded)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(4)
+        for row in rows:
+            inner.addWidget(row)
+        self._folded.hide()
+        self._more = QToolButton()
+        self._more.setText("More")
+        self._more.setAccessibleName(f"More parameters of {title}")
+        self._more.setCheckable(True)
+        self._more.setStyleSheet("QToolButton:checked:!focus { background: transparent; border-color: transparent; }")
+        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._more.toggled.connect(self._fold)
+        layout.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addWidget(self._folded)
+        self._themes.changed.connect(self._dress)
+        self._dress()
+
+    def unfold(self) -> None:
+        """Show the advanced rows."""
+        if self._more:
+            self._more.setChecked(True)
+
+    def _fold(self, shown: bool) -> None:
+        self._folded.setVisible(shown)
+        self._dress()
+
+    def _dress(self) -> None:
+        if self._more:
+            theme = self._themes.theme
+            name = "chevron_down" if self._more.isChecked() else "chevron_right"
+            self._more.setText("Less" if self._more.isChecked() else "More")
+            self._more.setIcon(icon(name, theme, color=theme.muted))

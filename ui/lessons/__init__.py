@@ -1,0 +1,1 @@
+"""Lessons: text, equations, and what they are linked to."""

@@ -1,0 +1,1 @@
+"""How the lab looks: themes, icons, units."""

@@ -1,0 +1,58 @@
+"""The lab's own icons: 24 px line drawings that take the colour of the text around them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from lab.chapter import ASSETS
+from ui.look.style_sheet import mix
+from ui.look.theme import Theme
+
+FOLDER = ASSETS / "icons"
+_SIZES = (16, 20, 32, 40)  # the sizes that the window uses, on screens of up to twice the density
+
+
+def names() -> tuple[str, ...]:
+    """The names of all icons."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.svg")))
+
+
+def icon(name: str, theme: Theme, *, color: str | None = None) -> QIcon:
+    """The icon in the theme's text colour, or in ``color`` ("#rrggbb"). Raises FileNotFoundError."""
+    source = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+    result = QIcon()
+    normal = color or theme.text
+    for tint, modes in (
+        (normal, (QIcon.Mode.Normal, QIcon.Mode.Selected)),
+        (mix(theme.text, theme.panel, 0.65), (QIcon.Mode.Disabled,)),
+    ):
+        renderer = QSvgRenderer(QByteArray(source.replace("currentColor", tint).encode()))
+        for size in _SIZES:
+            picture = _paint(renderer, size)
+            for mode in modes:
+                result.addPixmap(picture, mode)
+    return result
+
+
+def pixmap(name: str, theme: Theme, size: int, ratio: float = 1.0, *, color: str | None = None) -> QPixmap:
+    """The icon at ``size`` logical pixels on a screen with ``ratio`` device pixels each, for labels."""
+    source = (FOLDER / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", color or theme.text)
+    result = _paint(QSvgRenderer(QByteArray(source.encode())), round(size * ratio))
+    result.setDevicePixelRatio(ratio)
+    return result
+
+
+def app_icon() -> QIcon:
+    """The program's own icon."""
+    return QIcon(str(FOLDER / "app.svg"))
+
+
+def _paint(renderer: QSvgRenderer, size: int) -> QPixmap:
+    image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    renderer.render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return QPixmap.fromImage(image)

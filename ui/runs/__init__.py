@@ -1,0 +1,1 @@
+"""Runs in the window: their control, their recordings, curves, timeline and results."""

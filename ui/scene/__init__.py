@@ -1,0 +1,1 @@
+"""What stands in the scene: model, tree, details, and the history that can be undone."""

@@ -1,0 +1,1 @@
+"""The window itself: menus, bars, panels, dialogs, welcome, settings."""

@@ -1,0 +1,66 @@
+"""The chapters and their activities: where the person chooses what to do."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+
+from lab.chapter import chapters
+
+_KEY = Qt.ItemDataRole.UserRole
+
+
+class ChapterTree(QTreeWidget):
+    """All chapters, each with its activities below it; a chapter with a single activity is a single row."""
+
+    activityChosen = Signal(str)
+    """The key of an activity."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setHeaderHidden(True)
+        self.setAccessibleName("Chapters")
+        self.setIndentation(16)
+        self.setRootIsDecorated(False)
+        self._items: dict[str, QTreeWidgetItem] = {}
+        for chapter in chapters().values():
+            heading = QTreeWidgetItem([f"{chapter.number}   {chapter.title}"])
+            heading.setToolTip(0, chapter.summary)
+            self.addTopLevelItem(heading)
+            if len(chapter.activities) == 1:
+                self._enter(heading, chapter.activities[0].key)
+                continue
+            heading.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            for activity in chapter.activities:
+                row = QTreeWidgetItem([activity.title])
+                row.setToolTip(0, activity.summary)
+                heading.addChild(row)
+                self._enter(row, activity.key)
+            heading.setExpanded(True)
+        self.currentItemChanged.connect(lambda *_: self._tell())
+        self.itemClicked.connect(self._enter_chapter)
+
+    def _enter(self, item: QTreeWidgetItem, key: str) -> None:
+        item.setData(0, _KEY, key)
+        self._items[key] = item
+
+    def _enter_chapter(self, item: QTreeWidgetItem) -> None:
+        """A click on a chapter's heading opens its first activity."""
+        if item.data(0, _KEY) is None and item.childCount():
+            item.setExpanded(True)
+            self.setCurrentItem(item.child(0))  # type: ignore[arg-type] # there is one
+
+    def _tell(self) -> None:
+        item = self.currentItem()
+        key = item.data(0, _KEY) if item is not None else None
+        if key is not None:
+            self.activityChosen.emit(key)
+
+    def choose(self, key: str) -> None:
+        """Open an activity; the first one where there is none with this key."""
+        self.setCurrentItem(self._items.get(key) or next(iter(self._items.values())))
+
+    def rows(self) -> int:
+        """How many rows there are to see."""
+        headings = (self.topLevelItem(i) for i in range(self.topLevelItemCount()))
+        return sum(1 + heading.childCount() for heading in headings if heading is not None)

@@ -1,0 +1,101 @@
+"""Where everything stands in the window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QSplitter, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+
+if TYPE_CHECKING:
+    from ui.window.window import MainWindow
+
+_LEFT, _RIGHT, _BOTTOM = 272, 384, 248
+_NARROWEST = 216
+_NARROW = 1200  # pixels; below, the side docks give way to the viewport
+
+
+def arrange(window: MainWindow) -> tuple[QStackedWidget, dict[str, QDockWidget]]:
+    """Put the widgets into bars, docks and the centre. Returns welcome and viewport as a stack, and the docks."""
+    window.addToolBar(window.bar)
+    window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, _timeline_bar(window))
+    window.statusBar().addWidget(window.status, 1)
+    window.statusBar().setSizeGripEnabled(False)
+    stage, centre = _centre(window)
+    window.setCentralWidget(centre)
+    window.setDockNestingEnabled(True)
+    area, corner = Qt.DockWidgetArea, Qt.Corner
+    window.setCorner(corner.BottomLeftCorner, area.LeftDockWidgetArea)
+    window.setCorner(corner.BottomRightCorner, area.RightDockWidgetArea)
+    scene = QSplitter(Qt.Orientation.Vertical)
+    scene.addWidget(window.tree)
+    scene.addWidget(window.details)
+    scene.setSizes([180, 320])
+    scene.setChildrenCollapsible(False)
+    docks = {
+        "chapters": _dock(window, "Chapters", window.chapter_tree, area.LeftDockWidgetArea),
+        "scene": _dock(window, "Scene", scene, area.LeftDockWidgetArea),
+        "panel": _dock(window, "Chapter", window.pages, area.RightDockWidgetArea),
+        "curves": _dock(window, "Curves", window.curves, area.BottomDockWidgetArea),
+        "log": _dock(window, "Log", window.log, area.BottomDockWidgetArea),
+    }
+    window.chapter_tree.setMinimumHeight(40)
+    scene.setMinimumWidth(_NARROWEST)
+    window.pages.setMinimumWidth(320)
+    return stage, docks
+
+
+def reset_layout(window: MainWindow) -> None:
+    """All docks where they were at first."""
+    area = Qt.DockWidgetArea
+    places = {
+        "chapters": area.LeftDockWidgetArea,
+        "scene": area.LeftDockWidgetArea,
+        "panel": area.RightDockWidgetArea,
+        "curves": area.BottomDockWidgetArea,
+        "log": area.BottomDockWidgetArea,
+    }
+    for name, place in places.items():
+        dock = window.docks[name]
+        dock.setFloating(False)
+        window.addDockWidget(place, dock)
+        dock.show()
+    window.tabifyDockWidget(window.docks["curves"], window.docks["log"])
+    window.docks["curves"].raise_()
+    narrow = window.width() < _NARROW
+    left, right = (_NARROWEST, 328) if narrow else (_LEFT, _RIGHT)
+    chapters = 56 + 30 * window.chapter_tree.rows()
+    window.resizeDocks([window.docks["scene"], window.docks["panel"]], [left, right], Qt.Orientation.Horizontal)
+    window.resizeDocks([window.docks["chapters"], window.docks["scene"]], [chapters, 900], Qt.Orientation.Vertical)
+    window.resizeDocks([window.docks["curves"]], [_BOTTOM if not narrow else 168], Qt.Orientation.Vertical)
+
+
+def _centre(window: MainWindow) -> tuple[QStackedWidget, QWidget]:
+    """Messages and tasks above, the viewport or the welcome below them."""
+    stage = QStackedWidget()
+    stage.addWidget(window.welcome)
+    stage.addWidget(window.viewport)
+    centre = QWidget()
+    layout = QVBoxLayout(centre)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget, stretch in ((window.banner, 0), (window.task_strip, 0), (stage, 1)):
+        layout.addWidget(widget, stretch)
+    return stage, centre
+
+
+def _timeline_bar(window: MainWindow) -> QToolBar:
+    bar = QToolBar("Timeline", window)
+    bar.setObjectName("timeline_bar")
+    bar.setMovable(False)
+    bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+    bar.addWidget(window.timeline)
+    return bar
+
+
+def _dock(window: MainWindow, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+    dock = QDockWidget(title, window)
+    dock.setObjectName(f"dock {title}")
+    dock.setWidget(widget)
+    window.addDockWidget(area, dock)
+    return dock
