@@ -1,0 +1,1 @@
+"""What a study shows in the window: its stage with panes, and its panel."""
