@@ -29,6 +29,7 @@ VNC_PORT = 5900
 _OVERVIEW = """\
 usage: dl3d [FILE ...]            open the lab, with these meshes and point clouds in it
        dl3d run ACTIVITY [options] run it without a window and save what comes out
+       dl3d study ACTIVITY [options] what a study shows for these values: figures, pictures, tables
        dl3d list [--json]         the chapters, and every parameter of theirs
        dl3d bench [NAME ...]      measure the lab's operators against PyTorch3D's
        dl3d probe ACTIVITY        open the window, run it, and measure how smooth it stays
@@ -77,6 +78,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = _COMMANDS[command]()
     if command == "run" and rest and (activity := _find(rest[0])):  # its own parser names it in what it has to say
         parser, rest = _activity_parser(activity), rest[1:]
+    if command == "study" and rest and (study := _find_study(rest[0])):
+        parser, rest = _study_activity_parser(study), rest[1:]
     return parser.parse_args(rest, argparse.Namespace(command=command))
 
 
@@ -173,8 +176,40 @@ def _activity_parser(activity: Activity) -> argparse.ArgumentParser:
     return parser
 
 
+def _study_parser() -> argparse.ArgumentParser:
+    names = "\n".join(f"  {key:<20}{_find_study(key).summary}" for key in _studies())
+    parser = _Parser(
+        prog="dl3d study",
+        usage="dl3d study ACTIVITY [options]",
+        description="Ask a study without a window. 'dl3d study ACTIVITY --help' shows its options.",
+        epilog=f"activities:\n{names}",
+    )
+    parser.add_argument("activity", choices=_studies(), metavar="ACTIVITY", help="see below")
+    return parser
+
+
+def _study_activity_parser(activity: Any) -> argparse.ArgumentParser:
+    prog = f"dl3d study {activity.key}"
+    parser = _Parser(prog=prog, usage=f"{prog} [options]", description=activity.summary)
+    outputs = parser.add_argument_group("What to save")
+    outputs.add_argument("--save", type=Path, metavar="FOLDER", help="all it shows: geometry, pictures, tables, texts")
+    outputs.add_argument("--figures", type=Path, metavar="FILE", help="figures and parameters, as .json")
+    _add_params(parser, activity)
+    conduct = parser.add_argument_group("How to answer")
+    _add_preset(conduct, activity)
+    if activity.actions:
+        words = "; ".join(f"{action.key}: {_plain(action.tip)}" for action in activity.actions)
+        conduct.add_argument("--action", choices=[a.key for a in activity.actions], metavar="NAME", help=words)
+    conduct.add_argument("--seed", type=_seed, default=0, help="the same seed gives the same result (default 0)")
+    conduct.add_argument("--quiet", action="store_true", help="no progress, only what is wrong")
+    conduct.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser.set_defaults(execute=_study, activity=activity.key, action=None)
+    return parser
+
+
 _COMMANDS: dict[str, Callable[[], argparse.ArgumentParser]] = {
     "run": _run_parser,
+    "study": _study_parser,
     "list": _list_parser,
     "bench": _bench_parser,
     "probe": _probe_parser,
@@ -195,6 +230,23 @@ def _runnable() -> list[str]:
     return [key for key, activity in activities().items() if isinstance(activity, ExperimentActivity)]
 
 
+def _studies() -> list[str]:
+    """The keys of the activities that answer at once."""
+    from lab.chapter import StudyActivity, activities
+
+    return [key for key, activity in activities().items() if isinstance(activity, StudyActivity)]
+
+
+def _find_study(key: str) -> Any:
+    """The activity that answers at once with this key, or None."""
+    from lab.chapter import find_study
+
+    try:
+        return find_study(key)
+    except (KeyError, ImportError):
+        return None
+
+
 def _find(key: str) -> Any:
     """The activity that makes runs with this key, or None."""
     from lab.chapter import find_experiment
@@ -210,10 +262,15 @@ def _find(key: str) -> Any:
 
 def add_activity_options(parser: argparse.ArgumentParser, activity: Activity) -> None:
     """The options of ``run ACTIVITY``: what to save, how to run, and every parameter, as it was declared."""
-    from lab.params import declared
-
     _add_outputs(parser)
     _add_conduct(parser, activity)
+    _add_params(parser, activity)
+
+
+def _add_params(parser: argparse.ArgumentParser, activity: Activity) -> None:
+    """Every parameter, as it was declared."""
+    from lab.params import declared
+
     groups: dict[str, Any] = {}
     for param in declared(activity.params):
         if param.group not in groups:
@@ -235,6 +292,14 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 
 def _add_conduct(parser: argparse.ArgumentParser, activity: Activity) -> None:
     conduct = parser.add_argument_group("How to run")
+    _add_preset(conduct, activity)
+    conduct.add_argument("--seed", type=_seed, default=0, help="the same seed gives the same result (default 0)")
+    conduct.add_argument("--device", choices=("cpu", "cuda", "auto"), default="auto", help="default: auto")
+    conduct.add_argument("--quiet", action="store_true", help="no progress, only what is wrong")
+    conduct.add_argument("--debug", action="store_true", help="show the traceback of an error")
+
+
+def _add_preset(conduct: Any, activity: Activity) -> None:
     if activity.presets:
         titles = ", ".join(f"'{slug(preset.title)}'" for preset in activity.presets)
         conduct.add_argument(
@@ -244,10 +309,6 @@ def _add_conduct(parser: argparse.ArgumentParser, activity: Activity) -> None:
             metavar="NAME",
             help=f"start from these values, which the options below change: {titles}",
         )
-    conduct.add_argument("--seed", type=_seed, default=0, help="the same seed gives the same result (default 0)")
-    conduct.add_argument("--device", choices=("cpu", "cuda", "auto"), default="auto", help="default: auto")
-    conduct.add_argument("--quiet", action="store_true", help="no progress, only what is wrong")
-    conduct.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
 
 def _add_param(group: Any, param: Param, example: str) -> None:
@@ -388,6 +449,12 @@ def _describe(activity: Activity) -> dict[str, Any]:
 
 def _run(options: argparse.Namespace) -> int:
     from lab import headless
+
+    return headless.run(options)
+
+
+def _study(options: argparse.Namespace) -> int:
+    from lab.studies import headless
 
     return headless.run(options)
 

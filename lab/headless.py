@@ -109,7 +109,7 @@ def _job(options: argparse.Namespace, line: ProgressLine) -> Job:
     }
     outputs = _outputs(options)
     _check_overlap(outputs, files)
-    loaded = {name: _read(path, line) for name, path in files.items()}
+    loaded = {name: read_input(path, line) for name, path in files.items()}
     params: Any = build(activity.params, values | {name: str(path) for name, path in files.items()})
     return Job(
         activity=activity,
@@ -147,7 +147,8 @@ def _check_overlap(outputs: Mapping[str, Path | None], files: Mapping[str, Path]
         taken[path.resolve()] = "is named twice"
 
 
-def _read(path: Path, line: ProgressLine) -> Loaded:
+def read_input(path: Path, line: ProgressLine) -> Loaded:
+    """Read a file that the person named; what was dropped is told."""
     loaded = read(path, progress=lambda fraction, _: line.report(fraction, f"Reading {path.name}"))
     for warning in loaded.warnings:
         line.note(f"Note: {warning}")
@@ -215,7 +216,7 @@ class _Run:
             sys.stderr.write(f"dl3d run: {end.sentence}\n")
             status = FAILED
         elif not self._line.quiet:
-            sys.stdout.writelines(f"{name}: {_figure(value)}\n" for name, value in end.outcome.figures.items())
+            sys.stdout.writelines(f"{name}: {figure_text(value)}\n" for name, value in end.outcome.figures.items())
         return self._interrupted or status
 
     @contextlib.contextmanager
@@ -278,7 +279,7 @@ class _Run:
         if isinstance(end, Finished) and job.out is not None:
             yield job.out, partial(self._save_result, end)
         if job.metrics is not None:
-            yield job.metrics, partial(_save_json, run_report(self._recording, end, job.files, seconds))
+            yield job.metrics, partial(save_json, run_report(self._recording, end, job.files, seconds))
         if job.curves is not None:
             yield job.curves, partial(export_curves_csv, self._recording)
         if job.recording is not None:
@@ -311,10 +312,12 @@ class _Run:
         export_video(self._recording, path, progress=progress, up=self._job.up, **look)
 
 
-def _figure(value: float | str | bool) -> str:
+def figure_text(value: float | str | bool) -> str:
+    """A figure as the command line prints it."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _save_json(content: Mapping[str, Any], path: Path) -> None:
+def save_json(content: Mapping[str, Any], path: Path) -> None:
+    """Save a report, atomically. Raises OSError."""
     with atomic_write(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2, allow_nan=False) + "\n", encoding="utf-8")

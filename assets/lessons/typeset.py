@@ -21,7 +21,7 @@ from matplotlib.textpath import TextToPath
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent.parent))  # this is a script: the lab's packages are beside its grandparent folder
 
-from ui.lesson_text import Equation, EquationLine, Part, parse  # noqa: E402
+from ui.lessons.text import Equation, EquationLine, Part, parse  # noqa: E402
 
 SIZE = 16.0  # px of the letters; all lengths in the file are at this size
 LINE_GAP = 9.0

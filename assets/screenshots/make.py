@@ -21,8 +21,8 @@ from lab.run.source import WorkerSource
 from ui.app import make_application, open_window
 from ui.probe import wait_until
 from ui.probe_meters import spin
-from ui.settings import Settings
-from ui.window import MainWindow
+from ui.window.settings import Settings
+from ui.window.window import MainWindow
 
 SIZE = (1440, 900)
 LIVE_STEP, ARROWS_STEP = 420, 60

@@ -1,0 +1,205 @@
+"""``./dl3d study``: a study without a window, from files to figures, pictures, tables and geometry."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import sys
+import traceback
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lab.chapter import StudyActivity, find_study
+from lab.cli import DONE, FAILED, WRONG_REQUEST, given_values, slug
+from lab.files import atomic_write, explain
+from lab.formats import FormatError, write
+from lab.headless import figure_text, read_input, save_json
+from lab.inputs import RequestError, check_output, check_output_folder, find_geometry
+from lab.params import ParamError, build, declared
+from lab.params import values as values_of
+from lab.progress_line import ProgressLine
+from lab.run.warmup import prepare_environment
+from lab.scene import Geometry, Mesh, Points
+from lab.studies.service import check_inputs
+from lab.study import Board, Content, Picture, Plot, StudyContext, StudyError, Table, Text
+
+
+@dataclass(frozen=True)
+class _Request:
+    activity: StudyActivity
+    params: Any
+    inputs: dict[str, Geometry | tuple[Geometry, ...]]
+    seed: int
+    action: str
+    folder: Path | None
+    figures: Path | None
+
+
+def run(options: argparse.Namespace) -> int:
+    """Answer what the options ask and save what they name. Returns the exit status."""
+    line = ProgressLine(sys.stderr, quiet=options.quiet)
+    with contextlib.ExitStack() as stack:
+        prepare_environment(stack)
+        try:
+            request = _request(options, line)
+        except (RequestError, ParamError, FormatError) as error:
+            return _give_up(line, error, options.debug, WRONG_REQUEST)
+        try:
+            board = last_board(request.activity, request.params, request.inputs, request.seed, request.action, line)
+            line.close()
+            _print(board, options.quiet)
+            _save(board, request)
+        except (StudyError, FormatError) as error:
+            return _give_up(line, error, options.debug, FAILED)
+        except OSError as error:
+            return _give_up(line, OSError(f"The results cannot be saved: {explain(error)}."), options.debug, FAILED)
+    return DONE
+
+
+def last_board(
+    activity: StudyActivity,
+    params: Any,
+    inputs: dict[str, Geometry | tuple[Geometry, ...]],
+    seed: int = 0,
+    action: str = "",
+    line: ProgressLine | None = None,
+) -> Board:
+    """The best board of a study. Raises StudyError, ParamError."""
+    check_inputs(params, inputs)
+    ctx = StudyContext(inputs, frozenset(p.name for p in declared(activity.params)), action, seed)
+    if line is not None:
+        ctx.report = line.report
+    boards = deque(activity.load().boards(params, ctx), maxlen=1)
+    if not boards:
+        raise StudyError(f"{activity.title}: there is nothing to show for these values.")
+    return boards[0]
+
+
+def _request(options: argparse.Namespace, line: ProgressLine) -> _Request:
+    activity = find_study(options.activity)
+    values = given_values(options, activity)
+    inputs: dict[str, Geometry | tuple[Geometry, ...]] = {}
+    for param in declared(activity.params):
+        if param.kind not in ("geometry", "geometries", "file"):
+            continue
+        names = values.get(param.name) or activity.examples_of(param.name)
+        names = (names,) if isinstance(names, str) else tuple(names)
+        if not names:
+            continue
+        files = [find_geometry(name) for name in names]
+        values[param.name] = tuple(map(str, files)) if param.kind == "geometries" else str(files[0])
+        if param.kind != "file":
+            entities = tuple(read_input(file, line).entity for file in files)
+            inputs[param.name] = entities if param.kind == "geometries" else entities[0]
+    return _Request(
+        activity,
+        build(activity.params, values),
+        inputs,
+        options.seed,
+        options.action or "",
+        options.save and check_output_folder("--save", options.save),
+        options.figures and check_output("--figures", options.figures, (".json",)),
+    )
+
+
+def _give_up(line: ProgressLine, error: Exception, debug: bool, status: int) -> int:
+    line.close()
+    if debug:
+        sys.stderr.write(traceback.format_exc())
+    sys.stderr.write(f"dl3d study: {error}\n")
+    return status
+
+
+# --- what comes out -------------------------------------------------------------------------------------------------
+
+
+def _print(board: Board, quiet: bool) -> None:
+    width = max((len(label) for label in board.figures), default=0)
+    for label, value in board.figures.items():
+        sys.stdout.write(f"{label:<{width}}  {figure_text(value)}\n")
+    for note in board.notes:
+        if not quiet or note.level != "info":
+            sys.stderr.write(f"{note.level.capitalize()}: {note.text} {note.advice}".rstrip() + "\n")
+    for content in board.panes.values():
+        if isinstance(content, Text):
+            sys.stdout.write(f"\n{content.text}\n")
+
+
+def _save(board: Board, request: _Request) -> None:
+    if request.figures is not None:
+        save_json(
+            {
+                "activity": request.activity.key,
+                "parameters": values_of(request.params),
+                "seed": request.seed,
+                "figures": dict(board.figures),
+                "notes": [f"{note.text} {note.advice}".rstrip() for note in board.notes],
+            },
+            request.figures,
+        )
+    if request.folder is not None:
+        request.folder.mkdir(exist_ok=True)
+        for path in save_board(board, request.folder):
+            sys.stderr.write(f"Saved {path}\n")
+
+
+def save_board(board: Board, folder: Path) -> Iterator[Path]:
+    """Save results as .ply, pictures as .png, tables and plots as .csv, texts as .txt or .py. Yields each path."""
+    for name, entity in board.results.items():
+        if isinstance(entity, Mesh | Points):
+            path = folder / f"{slug(name)}.ply"
+            write(path, entity)
+            yield path
+    for key, content in board.panes.items():
+        file = _path(folder, key, content)
+        if file is not None:
+            with atomic_write(file) as temporary:
+                _write_content(temporary, content)
+            yield file
+
+
+def _path(folder: Path, key: str, content: Content) -> Path | None:
+    match content:
+        case Picture():
+            return folder / f"{slug(key)}.png"
+        case Table() | Plot():
+            return folder / f"{slug(key)}.csv"
+        case Text():
+            return folder / f"{slug(key)}{'.py' if content.language == 'python' else '.txt'}"
+    return None
+
+
+def _write_content(path: Path, content: Content) -> None:
+    match content:
+        case Picture():
+            import imageio.v3 as imageio
+
+            imageio.imwrite(path, content.pixels, extension=".png")
+        case Table():
+            _write_rows(path, content.columns, zip(*(_plain(column) for column in content.cells), strict=True))
+        case Plot():
+            rows = (
+                (name, x, y)
+                for name, (xs, ys) in content.curves.items()
+                for x, y in zip(_plain(xs), _plain(ys), strict=True)
+            )
+            _write_rows(path, ("curve", content.x_label or "x", content.y_label or "y"), rows)
+        case Text():
+            path.write_text(content.text + "\n", encoding="utf-8")
+
+
+def _write_rows(path: Path, columns: tuple[str, ...], rows: Any) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def _plain(column: Any) -> Any:
+    return column.tolist() if isinstance(column, np.ndarray) else column
