@@ -32,6 +32,8 @@ FUNCTIONS = frozenset(
         "lab.export:export_curves_csv",
         "lab.run.recording_file:load",
         "lab.run.recording_file:save",
+        "lab.workspace:load",
+        "lab.workspace:save",
     }
 )
 """All that a job may run. A function that takes ``progress`` gets a callable (fraction, text)."""

@@ -22,8 +22,8 @@ from lab.run.messages import Event, Keyframe, Metrics, RunRequest
 from lab.run.recorder import Header, Recording
 from lab.run.recording_file import RecordingError, load, save
 from lab.run.source import run_headless
-from lab.run.tree import TreeError, pack, unpack
 from lab.scene import Array, Image, Lines, Material, Mesh, Points
+from lab.tree import TreeError, pack, unpack
 from tests.lab.run.quadratic import CHAPTER
 
 
