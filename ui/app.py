@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from lab import __version__, system
 from lab.run.source import InProcessSource, Source, WorkerSource
+from lab.studies.source import OnEvent, StudyProcess, StudySource, StudyThread
 from ui import vnc
 from ui.look.icons import app_icon
 from ui.look.theme import ThemeManager
@@ -43,10 +44,14 @@ def main(options: Namespace) -> int:
             sys.stderr.write(f"dl3d: {error}\n")
             return _NO_DISPLAY
         sys.stderr.write(f"dl3d: the window waits for a VNC viewer on localhost:{options.vnc}.\n")
-    window = open_window(Settings(), InProcessSource() if options.in_process else WorkerSource())
+    if options.in_process:
+        window = open_window(Settings(), InProcessSource(), StudyThread)
+    else:
+        window = open_window(Settings(), WorkerSource(), StudyProcess)
     window.closed.connect(application.quit)
     window.show()
     window.open_files(options.files)
+    QTimer.singleShot(0, window.offer_leftovers)
     with_signals(window.close, window.end)
     return application.exec()
 
@@ -63,11 +68,13 @@ def make_application() -> QApplication:
     return application
 
 
-def open_window(settings: Settings, source: Source) -> MainWindow:
+def open_window(
+    settings: Settings, source: Source, study_source: Callable[[OnEvent], StudySource] = StudyProcess
+) -> MainWindow:
     """The window, dressed, not yet shown."""
     themes = ThemeManager(settings.theme)
     themes.apply()
-    return MainWindow(themes, settings, source)
+    return MainWindow(themes, settings, source, study_source)
 
 
 def with_signals(close: Callable[[], object], end: Callable[[], object]) -> None:

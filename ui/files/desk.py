@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from lab.run.recording_file import SUFFIX
 from lab.scene import Array, Mesh, Points
+from lab.workspace import SUFFIX as WORKSPACE
 from ui.files.export import (
     FILM_KINDS,
     MESH_SUFFIXES,
@@ -22,6 +23,7 @@ from ui.files.export import (
     with_suffix,
 )
 from ui.files.importing import Importer, open_filter
+from ui.files.workspaces import FILTER
 from ui.runs.controller import RunController
 from ui.runs.run import Run
 from ui.scene.model import SceneModel
@@ -38,6 +40,8 @@ class FilesDesk(QObject):
 
     refused = Signal(str)
     """Why there is nothing to save."""
+    chosen = Signal(list)
+    """Files to open."""
 
     def __init__(
         self,
@@ -63,7 +67,12 @@ class FilesDesk(QObject):
         files, _ = QFileDialog.getOpenFileNames(self._window, "Open", self._settings.folder, open_filter())
         if files:
             self._settings.folder = str(Path(files[0]).parent)
-            self._importer.open(files)
+            self.chosen.emit(files)
+
+    def ask_workspace(self, file: str | None) -> str:
+        """Where to save the workspace; "" when the person thought better of it."""
+        chosen, _ = self._ask("Save the workspace", Path(file).name if file else f"workspace{WORKSPACE}", FILTER)
+        return with_suffix(chosen, (WORKSPACE,)) if chosen else ""
 
     def save_geometry(self, path: str | None) -> None:
         """Save a mesh or point cloud of the scene."""
@@ -71,10 +80,23 @@ class FilesDesk(QObject):
         if path is None or entity is None:
             self.refused.emit("There is nothing to save yet: open a mesh or a point cloud, or let a run make one.")
             return
-        name = path.replace("/", " ").replace("\\", " ")
-        chosen, picked = self._ask("Save", f"{name}.ply", geometry_filter(entity))
+        self.save_entity(entity, path)
+
+    def save_entity(self, entity: object, name: str) -> None:
+        """Save a mesh or point cloud that may not be in the scene."""
+        if not isinstance(entity, Mesh | Points):
+            self.refused.emit(f"{name} is neither a mesh nor a point cloud, and cannot be saved as one.")
+            return
+        plain = name.replace("/", " ").replace("\\", " ")
+        chosen, picked = self._ask("Save", f"{plain}.ply", geometry_filter(entity))
         if chosen:
             self._exporter.save_geometry(entity, with_suffix(chosen, MESH_SUFFIXES, picked))
+
+    def save_pixels(self, pixels: Array, name: str) -> None:
+        """Save a picture, (H, W, 3) uint8."""
+        chosen, picked = self._ask("Save the picture", f"{name}.png", kinds_filter(PICTURE_KINDS))
+        if chosen:
+            self._exporter.save_picture(pixels, with_suffix(chosen, PICTURE_KINDS, picked))
 
     def save_recording(self, run: Run | None) -> None:
         """Save a run so that it can be opened again."""

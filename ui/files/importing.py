@@ -15,6 +15,7 @@ from lab.formats import READABLE, Loaded, Up
 from lab.geometry import Stats
 from lab.jobs import Job, load_job
 from lab.run.recording_file import SUFFIX
+from lab.workspace import SUFFIX as WORKSPACE
 from ui.files.tasks import Task, Tasks
 from ui.scene.history import History
 from ui.scene.model import SceneModel
@@ -152,9 +153,10 @@ def can_open(file: str) -> bool:
 
 def open_filter() -> str:
     """The filter of the file dialog."""
-    everything = " ".join(f"*{suffix}" for suffix in (*READABLE, SUFFIX))
+    everything = " ".join(f"*{suffix}" for suffix in (*READABLE, SUFFIX, WORKSPACE))
     kinds: dict[str, list[str]] = {}
     for suffix, description in READABLE.items():
         kinds.setdefault(description, []).append(f"*{suffix}")
     lines = [f"{description} ({' '.join(patterns)})" for description, patterns in kinds.items()]
-    return ";;".join([f"All that the lab opens ({everything})", *lines, f"Recordings (*{SUFFIX})", "All files (*)"])
+    own = [f"Workspaces (*{WORKSPACE})", f"Recordings (*{SUFFIX})"]
+    return ";;".join([f"All that the lab opens ({everything})", *lines, *own, "All files (*)"])

@@ -94,11 +94,7 @@ class Tasks(QObject):
 
     def run(self, title: str, function: str, arguments: Mapping[str, Any]) -> Task:
         """Begin a task that calls ``function``, one of lab.jobs.FUNCTIONS."""
-
-        def start(*, on_done: OnDone, on_failed: OnFailed, on_progress: OnProgress) -> Job:
-            return Job(function, arguments, doing=title, on_done=on_done, on_failed=on_failed, on_progress=on_progress)
-
-        return self.start(title, start)
+        return self.start(title, job(title, function, arguments))
 
     def cancel_all(self, timeout: float = 2.0) -> None:
         """Kill all of them and wait until their processes and temporary files are gone."""
@@ -112,3 +108,12 @@ class Tasks(QObject):
         self._running.remove(task)
         self.removed.emit(task)
         task.deleteLater()
+
+
+def job(title: str, function: str, arguments: Mapping[str, Any]) -> StartJob:
+    """Starts a job that calls ``function``, one of lab.jobs.FUNCTIONS."""
+
+    def start(*, on_done: OnDone, on_failed: OnFailed, on_progress: OnProgress) -> Job:
+        return Job(function, arguments, doing=title, on_done=on_done, on_failed=on_failed, on_progress=on_progress)
+
+    return start

@@ -71,16 +71,17 @@ class RunBook:
         run.resume = keyframe.state
         return run
 
-    def adopt(self, recording: Recording, name: str) -> Run:
-        """A run from a file called ``name``; what it ran on is put into the scene."""
+    def adopt(self, recording: Recording, name: str, label: str = "") -> Run:
+        """A run from a file called ``name``; what it ran on is put into the scene, unless it stands there already."""
         header = recording.header
         values, inputs = dict(header.values), dict(recording.inputs)
         for parameter, geometry in inputs.items():
+            there = next((e.path for e in self._scene if getattr(e.entity, "verts", None) is geometry.verts), None)
             path = PurePath(str(values.get(parameter) or parameter)).stem
-            values[parameter] = self._scene.add(path, geometry, source=name)
+            values[parameter] = there or self._scene.add(path, geometry, source=name)
         activity = _known(header.activity)
         run = Run(self._number(), "", activity, values, inputs, header.seed, header.device, recording, "loaded")
-        self._name(run, f"Run {run.run_id} ({name})")
+        self._name(run, label or f"Run {run.run_id} ({name})")
         if recording.keyframes:
             last = recording.keyframes[-1]
             run.note_snapshot(last.step, last.snapshot)

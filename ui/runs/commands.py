@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox
 
+from ui.window.activity_panel import ActivityPanel
+
 if TYPE_CHECKING:
     from ui.window.window import MainWindow
 
@@ -59,19 +61,22 @@ class RunCommands(QObject):
     def show_state(self) -> None:
         """Which of the actions make sense now."""
         state = self._controller.state
+        runs = isinstance(self._window.panel, ActivityPanel)
         actions = self._window.actions_by_name
         queued = state == "starting" and self._controller.current is not None and not self._controller.current.ended
-        actions["run"].setEnabled(state not in ("preparing", "running", "evaluating"))
+        actions["run"].setEnabled(runs and state not in ("preparing", "running", "evaluating"))
         actions["run"].setText("&Resume" if state == "paused" else "&Run")
         actions["pause"].setEnabled(state in ("preparing", "running", "paused"))
         actions["pause"].setChecked(state == "paused")
-        actions["step"].setEnabled(state != "evaluating")
+        actions["step"].setEnabled(runs and state != "evaluating")
         actions["stop"].setEnabled(state in AT_WORK or queued)
         actions["restart"].setEnabled(self._controller.current is not None)
 
     def _start(self, *, paused: bool) -> None:
         window = self._window
         panel = window.panel
+        if not isinstance(panel, ActivityPanel):
+            return
         if panel.target and not panel.form.values()[panel.target] and not self._choose_target():
             window.start_example()
             return

@@ -144,9 +144,9 @@ class RunController(QObject):
         """
         return self._launch(self._book.branch(run_id, step, values or {}))
 
-    def adopt(self, recording: Recording, name: str) -> int:
+    def adopt(self, recording: Recording, name: str, label: str = "") -> int:
         """Show a recording from a file called ``name`` as a run, beside what it ran on. Returns its number."""
-        run = self._book.adopt(recording, name)
+        run = self._book.adopt(recording, name, label)
         self._shown.hide_all()
         self._share()
         self.runStarted.emit(run.run_id)

@@ -31,9 +31,13 @@ FILE, EDIT, VIEW, RUN, WINDOW, HELP = MENUS
 EXAMPLES, RECENT, EXPORT = "Open e&xample", "Open &recent", "&Export"
 
 ROWS = (
-    Row(FILE, "open", "&Open…", "Open meshes, point clouds or recordings", ("Ctrl+O",), "open"),
+    Row(FILE, "open", "&Open…", "Open meshes, point clouds, recordings or a workspace", ("Ctrl+O",), "open"),
     Row(FILE, EXAMPLES, icon="mesh"),
     Row(FILE, RECENT, icon="clock"),
+    Row(FILE),
+    Row(FILE, "new", "&New workspace", "Close everything and begin anew", ("Ctrl+N",), "plus"),
+    Row(FILE, "save workspace", "Save &workspace", "Save everything that is open", ("Ctrl+Alt+S",), "save"),
+    Row(FILE, "save workspace as", "Save workspace &as…", "Save everything that is open in another file"),
     Row(FILE),
     Row(FILE, "save", "&Save mesh…", "Save the selected object, or the run's result", ("Ctrl+S",), "save"),
     Row(FILE, "save recording", "Save r&ecording…", "Save the whole run, to open it again", ("Ctrl+Shift+S",), "film"),

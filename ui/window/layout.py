@@ -18,7 +18,8 @@ _NARROW = 1200  # pixels; below, the side docks give way to the viewport
 def arrange(window: MainWindow) -> tuple[QStackedWidget, dict[str, QDockWidget]]:
     """Put the widgets into bars, docks and the centre. Returns welcome and viewport as a stack, and the docks."""
     window.addToolBar(window.bar)
-    window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, _timeline_bar(window))
+    window.timeline_bar = _timeline_bar(window)
+    window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, window.timeline_bar)
     window.statusBar().addWidget(window.status, 1)
     window.statusBar().setSizeGripEnabled(False)
     stage, centre = _centre(window)
@@ -68,6 +69,48 @@ def reset_layout(window: MainWindow) -> None:
     window.resizeDocks([window.docks["scene"], window.docks["panel"]], [left, right], Qt.Orientation.Horizontal)
     window.resizeDocks([window.docks["chapters"], window.docks["scene"]], [chapters, 900], Qt.Orientation.Vertical)
     window.resizeDocks([window.docks["curves"]], [_BOTTOM if not narrow else 168], Qt.Orientation.Vertical)
+
+
+class LayoutModes:
+    """Two layouts of the window, each as the person left it: for experiments, with curves and timeline, and for
+    studies, which leave that room to their panes.
+    """
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._mode = "experiment"
+        self._states = {mode: window.settings.layout(mode) for mode in ("experiment", "study")}
+        self._ready = False
+
+    def enter(self, mode: str) -> None:
+        """Change to a mode. Before ``restore`` it only says which one."""
+        if mode == self._mode:
+            return
+        if self._ready:
+            self._states[self._mode] = self._window.saveState()
+        self._mode = mode
+        if self._ready:
+            self.restore()
+
+    def restore(self) -> None:
+        """The layout of the mode as it was, or as it is at first."""
+        self._ready = True
+        if self._states[self._mode].isEmpty() or not self._window.restoreState(self._states[self._mode]):
+            self.reset()
+
+    def reset(self) -> None:
+        """The layout as it is at first."""
+        reset_layout(self._window)
+        study = self._mode == "study"
+        self._window.timeline_bar.setVisible(not study)
+        for name in ("curves", "log"):
+            self._window.docks[name].setVisible(not study)
+
+    def save(self) -> None:
+        """Keep both in the settings."""
+        self._states[self._mode] = self._window.saveState()
+        for mode, state in self._states.items():
+            self._window.settings.set_layout(mode, state)
 
 
 def _centre(window: MainWindow) -> tuple[QStackedWidget, QWidget]:

@@ -14,7 +14,6 @@ from ui.viewport.actions import SHADINGS
 from ui.window.actions import EDIT, EXAMPLES, MENUS, RECENT, VIEW, WINDOW, plain
 from ui.window.activity_panel import LESSON, PARAMETERS, RESULTS
 from ui.window.dialogs import AboutDialog, KeysDialog, ReportDialog
-from ui.window.layout import reset_layout
 
 if TYPE_CHECKING:
     from ui.window.window import MainWindow
@@ -72,6 +71,9 @@ class WindowMenus(QObject):
         shown = window.desk
         return {
             "open": window.files.open,
+            "new": window.new_workspace,
+            "save workspace": window.save_workspace,
+            "save workspace as": lambda: window.save_workspace(ask=True),
             "save": window.save_selected,
             "save recording": lambda: window.files.save_recording(shown.shown),
             "screenshot": window.files.save_picture,
@@ -96,7 +98,7 @@ class WindowMenus(QObject):
             "theme": self._set_theme,
             "full screen": self._set_full_screen,
             "only viewport": self._set_only_viewport,
-            "reset layout": lambda: reset_layout(window),
+            "reset layout": window.modes.reset,
             "keys": self._show_keys,
             "report": lambda: ReportDialog(window).show(),
             "about": lambda: AboutDialog(window).show(),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -72,14 +73,22 @@ class Settings:
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("window/geometry", value)
 
-    @property
-    def layout(self) -> QByteArray:
-        """Where the docks are, as of QMainWindow.saveState; empty at the first start."""
-        return self._read("window/layout", QByteArray(), _bytes)
+    def layout(self, mode: str) -> QByteArray:
+        """Where the docks are in a mode, as of QMainWindow.saveState; empty at the first start."""
+        return self._read(f"window/layout {mode}", QByteArray(), _bytes)
 
-    @layout.setter
-    def layout(self, value: QByteArray) -> None:
-        self._store.setValue("window/layout", value)
+    def set_layout(self, mode: str, value: QByteArray) -> None:
+        """Keep where the docks are."""
+        self._store.setValue(f"window/layout {mode}", value)
+
+    @property
+    def stages(self) -> dict[str, dict[str, Any]]:
+        """How the panes of each study are arranged, by its key."""
+        return self._read("studies/stages", {}, _json)
+
+    @stages.setter
+    def stages(self, value: Mapping[str, Mapping[str, Any]]) -> None:
+        self._store.setValue("studies/stages", json.dumps(value))
 
     @property
     def theme(self) -> str:
@@ -138,6 +147,16 @@ def _paths(value: Any) -> tuple[str, ...] | None:
 
 def _folder(value: Any) -> str | None:
     return value if isinstance(value, str) and "\0" not in value and os.path.isdir(value) else None
+
+
+def _json(value: Any) -> dict[str, dict[str, Any]] | None:
+    try:
+        found = json.loads(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    if not isinstance(found, dict) or not all(isinstance(one, dict) for one in found.values()):
+        return None
+    return found
 
 
 def _bytes(value: Any) -> QByteArray | None:

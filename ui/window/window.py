@@ -5,21 +5,27 @@ from __future__ import annotations
 import importlib
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget, QWidget
 
-from lab.chapter import find, find_experiment
+from lab.chapter import Activity, ExperimentActivity, StudyActivity, find
 from lab.examples import example_path
+from lab.params import build
+from lab.params import values as values_of
+from lab.render.camera import Camera
 from lab.run.source import Source
+from lab.studies.source import OnEvent, StudyProcess, StudySource
 from ui.files.desk import FilesDesk
 from ui.files.export import Exporter
 from ui.files.importing import Importer, can_open
 from ui.files.task_strip import TaskStrip
 from ui.files.tasks import Tasks
+from ui.files.workspaces import Leftover, WorkspaceKeeper, is_workspace
 from ui.look.icon_binding import IconBook
 from ui.look.icons import app_icon
 from ui.look.theme import ThemeManager
@@ -34,14 +40,20 @@ from ui.scene.details import SceneDetails
 from ui.scene.history import History
 from ui.scene.model import SceneModel
 from ui.scene.tree import SceneTree
+from ui.studies.controller import StudyController
+from ui.studies.desk import StudyDesk
+from ui.studies.panel import StudyPanel
+from ui.studies.panes.view import MakeViewport
+from ui.studies.stage import StudyStage
 from ui.viewport.viewport import Viewport
 from ui.window.actions import Actions
 from ui.window.activity_panel import ActivityPanel
 from ui.window.chapter_tree import ChapterTree
-from ui.window.layout import arrange, reset_layout
+from ui.window.layout import LayoutModes, arrange
 from ui.window.log import LogView
 from ui.window.menus import WindowMenus
 from ui.window.parts import MainBar, Status
+from ui.window.session import collect, may_change, restore, take_values
 from ui.window.settings import Settings
 from ui.window.welcome import Welcome
 
@@ -56,7 +68,13 @@ class MainWindow(QMainWindow):
     activityOpened = Signal(str)
     """The title of the activity whose panel is shown."""
 
-    def __init__(self, themes: ThemeManager, settings: Settings, source: Source) -> None:
+    def __init__(
+        self,
+        themes: ThemeManager,
+        settings: Settings,
+        source: Source,
+        study_source: Callable[[OnEvent], StudySource] = StudyProcess,
+    ) -> None:
         super().__init__()
         self.themes = themes
         self.settings = settings
@@ -69,16 +87,19 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("DL3D Lab")
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        self._make_models(source)
+        self._make_models(source, study_source)
         self._make_widgets()
         self._make_panels()
         self.stage, self.docks = arrange(self)
+        self.modes = LayoutModes(self)
         self.commands = RunCommands(self)
         self.menus = WindowMenus(self)
-        self.docks["panel"].setWindowTitle(self.panel.activity.title)
         self.activityOpened.connect(self.docks["panel"].setWindowTitle)
         self._connect_files()
         self._connect_runs()
+        self._connect_studies()
+        self._connect_workspaces()
+        self.chapter_tree.choose(self.settings.activity or "mesh-fitting")
         self._restore()
         self._show_page()
         self.welcome.start.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -86,11 +107,12 @@ class MainWindow(QMainWindow):
 
     # --- parts ------------------------------------------------------------------------------------------------------
 
-    def _make_models(self, source: Source) -> None:
+    def _make_models(self, source: Source, study_source: Callable[[OnEvent], StudySource]) -> None:
         self.scene = SceneModel(self)
         self.history = History(self.scene)
         self.tasks = Tasks(self)
         self.controller = RunController(source, self.scene, self)
+        self.studies = StudyController(study_source, self.scene, self)
         self.importer = Importer(self.scene, self.history, self.tasks, self.settings, self)
         self.exporter = Exporter(self.tasks, self.settings, self)
         self.looks = RunLooks(self.controller, self.scene, self.themes, self)
@@ -112,38 +134,81 @@ class MainWindow(QMainWindow):
         self.files = FilesDesk(
             self, self.scene, self.viewport, self.controller, self.importer, self.exporter, self.settings
         )
+        self.study_desk = StudyDesk(self.studies, self.scene, self.history, self.themes, self._viewports_of, self)
+        self.workspaces = WorkspaceKeeper(
+            lambda: collect(self), lambda workspace: restore(self, workspace), self.tasks, self.settings, self
+        )
+
+    def _viewports_of(self, study: str) -> MakeViewport:
+        """Makes the viewports of a study's panes."""
+        return lambda scene, pane: Viewport(scene, self.themes)
 
     def _make_panels(self) -> None:
         self.pages = QStackedWidget()
-        self.panels: dict[str, ActivityPanel] = {}
+        self.panels: dict[str, ActivityPanel | StudyPanel] = {}
+        self._values_to_come: dict[str, Mapping[str, Any]] = {}  # of panels that were not opened yet
         self.chapter_tree = ChapterTree()
         self.chapter_tree.activityChosen.connect(self._open_activity)
-        self.chapter_tree.choose(self.settings.activity or "mesh-fitting")
 
     def open_activity(self, key: str) -> None:
         """Show the panel of an activity. Raises KeyError."""
         self.chapter_tree.choose(key)
 
     def _open_activity(self, key: str) -> None:
-        activity = find_experiment(key)
+        activity = find(key)
         if key not in self.panels:
-            panel = self.panels[key] = ActivityPanel(activity, self.scene, self.themes)
-            panel.form.fileDropped.connect(self._open_for_parameter)
-            panel.refused.connect(lambda sentence: self.show_message(sentence, level="warning"))
-            panel.results.saveMeshRequested.connect(self.save_result)
-            panel.results.exportVideoRequested.connect(lambda: self.files.save_film(self.desk.shown))
-            panel.results.saveRecordingRequested.connect(lambda: self.files.save_recording(self.desk.shown))
-            self.pages.addWidget(panel)
-        self.pages.setCurrentWidget(self.panels[key])
-        self.desk.set_panel(self.panels[key])
+            self.panels[key] = self._make_panel(activity)
+            self.pages.addWidget(self.panels[key])
+            take_values(self.panels[key].form, self._values_to_come.pop(key, {}))
+        panel = self.panels[key]
+        self.pages.setCurrentWidget(panel)
+        self.modes.enter("study" if isinstance(panel, StudyPanel) else "experiment")
+        if isinstance(panel, StudyPanel):
+            self.study_desk.open(panel.activity)
+        else:
+            self.study_desk.leave()
+            self.desk.set_panel(panel)
+        self.commands.show_state()
         self.settings.activity = key
         self.activityOpened.emit(activity.title)
 
+    def _make_panel(self, activity: Activity) -> ActivityPanel | StudyPanel:
+        if isinstance(activity, StudyActivity):
+            return self.study_desk.panel_of(activity)
+        assert isinstance(activity, ExperimentActivity)
+        panel = ActivityPanel(activity, self.scene, self.themes)
+        panel.form.fileDropped.connect(self._open_for_parameter)
+        panel.form.valuesChanged.connect(lambda _: self.workspaces.touch())
+        panel.refused.connect(lambda sentence: self.show_message(sentence, level="warning"))
+        panel.results.saveMeshRequested.connect(self.save_result)
+        panel.results.exportVideoRequested.connect(lambda: self.files.save_film(self.desk.shown))
+        panel.results.saveRecordingRequested.connect(lambda: self.files.save_recording(self.desk.shown))
+        return panel
+
+    def panel_values(self) -> dict[str, Mapping[str, Any]]:
+        """The values of every activity that has other ones than at first, by its key."""
+        return {**self._values_to_come, **{key: panel.form.values() for key, panel in self.panels.items()}}
+
+    def set_panel_values(self, values: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let the activities have these values, those that were not opened yet when they are."""
+        for key, panel in self.panels.items():
+            take_values(panel.form, values.get(key, values_of(build(panel.activity.params, {}))))
+        self._values_to_come = {key: one for key, one in values.items() if key not in self.panels}
+
+    def cameras(self) -> dict[str, Camera]:
+        """The camera of each viewport of the scene."""
+        return {"view 1": self.viewport.camera}
+
+    def set_cameras(self, cameras: Mapping[str, Camera]) -> None:
+        """Look from there."""
+        if "view 1" in cameras:
+            self.viewport.set_camera(cameras["view 1"])
+
     @property
-    def panel(self) -> ActivityPanel:
+    def panel(self) -> ActivityPanel | StudyPanel:
         """The panel of the activity that is open."""
         panel = self.pages.currentWidget()
-        assert isinstance(panel, ActivityPanel)
+        assert isinstance(panel, ActivityPanel | StudyPanel)
         return panel
 
     # --- files ------------------------------------------------------------------------------------------------------
@@ -156,6 +221,7 @@ class MainWindow(QMainWindow):
         self.exporter.saved.connect(self._on_saved)
         self.exporter.failed.connect(lambda text, details: self.show_message(text, details))
         self.files.refused.connect(lambda text: self.show_message(text, level="info"))
+        self.files.chosen.connect(self.open_files)
         self.welcome.openRequested.connect(self.files.open)
         self.welcome.fileChosen.connect(lambda file: self.open_files([file]))
         self.welcome.exampleChosen.connect(self.open_example)
@@ -169,8 +235,11 @@ class MainWindow(QMainWindow):
         self.details.colorRequested.connect(self.tree.choose_color)
 
     def open_files(self, files: Sequence[str]) -> None:
-        """Open meshes, point clouds and recordings; they come into the scene when they are read."""
-        self.importer.open(files)
+        """Open meshes, point clouds and recordings; they come into the scene when they are read. Or a workspace."""
+        workspaces = [file for file in files if is_workspace(file)]
+        self.importer.open([file for file in files if file not in workspaces])
+        if workspaces:
+            self.open_workspace(workspaces[-1])
 
     def open_example(self, name: str) -> None:
         """Open a bundled example."""
@@ -185,7 +254,7 @@ class MainWindow(QMainWindow):
     def use_as_target(self, path: str) -> None:
         """Let the next run of the open activity work on an entity."""
         if self.panel.target:
-            self.panel.form.set_values({self.panel.target: path})
+            self.panel.form.choose(self.panel.target, path)
             self.log.add(f"{path} is the target now.")
 
     def save_result(self) -> None:
@@ -213,9 +282,9 @@ class MainWindow(QMainWindow):
             return
         form = self.panel.form
         if parameter:
-            form.set_values({parameter: path})
+            form.choose(parameter, path)
         elif self.panel.target and (wanted == file or not form.values()[self.panel.target]):
-            form.set_values({self.panel.target: path})
+            form.choose(self.panel.target, path)
         self.scene.select(path)
         if len(self.scene) == 1 or self.controller.state not in AT_WORK:
             self.viewport.fit(path)
@@ -281,6 +350,112 @@ class MainWindow(QMainWindow):
         path = getattr(hit, "path", None)
         self.scene.select(path if path in self.scene.paths() else None)
 
+    # --- studies ----------------------------------------------------------------------------------------------------
+
+    def _connect_studies(self) -> None:
+        desk = self.study_desk
+        desk.stageChanged.connect(self._show_stage)
+        desk.exampleWanted.connect(lambda parameter, name: self._open_for_parameter(parameter, str(example_path(name))))
+        desk.openRequested.connect(self.files.open)
+        desk.fileDropped.connect(self._open_for_parameter)
+        desk.saveRequested.connect(self.files.save_entity)
+        desk.pictureRequested.connect(self.files.save_pixels)
+        desk.troubled.connect(lambda text, details, level: self.show_message(text, details, level=level))
+        desk.valuesChanged.connect(self.workspaces.touch)
+        desk.said.connect(self.log.add)
+        self.bar.seedChanged.connect(lambda seed: setattr(self.studies, "seed", seed))
+        self.studies.seed = self.settings.seed
+
+    def _show_stage(self, stage: StudyStage | None) -> None:
+        """The study's panes in the centre, or the scene again."""
+        if stage is not None:
+            self.stage.addWidget(stage)
+        self._show_page()
+
+    # --- workspaces -------------------------------------------------------------------------------------------------
+
+    def _connect_workspaces(self) -> None:
+        keeper, scene = self.workspaces, self.scene
+        for signal in (scene.added, scene.removed, scene.restyled, scene.changed):
+            signal.connect(self._touch)
+        self.controller.finished.connect(lambda *_: keeper.touch())
+        keeper.changed.connect(self._show_title)
+        keeper.saved.connect(self._on_saved)
+        keeper.failed.connect(lambda text, details: self.show_message(text, details))
+        keeper.opened.connect(lambda file: self.log.add(f"Opened the workspace {file}."))
+        keeper.opened.connect(lambda _: self.welcome.set_recent_files(self.settings.recent_files))
+
+    def _touch(self, path: str) -> None:
+        """What a run does by itself is kept when it has ended."""
+        if self.controller.state not in AT_WORK or (path in self.scene and self.scene.entry(path).owner == "user"):
+            self.workspaces.touch()
+
+    def open_workspace(self, file: str) -> None:
+        """Open a workspace in the place of what is open, after asking when that would lose something."""
+        if self._may_replace():
+            self.workspaces.open(file)
+
+    def new_workspace(self) -> None:
+        """Begin with nothing, after asking when that would lose something."""
+        if self._may_replace():
+            self.workspaces.new()
+
+    def save_workspace(self, *, ask: bool = False) -> None:
+        """Save everything that is open, where it was saved last or (ask) elsewhere."""
+        file = None if ask else self.workspaces.file
+        file = file or self.files.ask_workspace(self.workspaces.file)
+        if file:
+            self.workspaces.save(file)
+
+    def _may_replace(self) -> bool:
+        reason = may_change(self)
+        if reason:
+            self.show_message(reason, level="info")
+            return False
+        if not self.workspaces.modified or not len(self.scene):
+            return True
+        return self._choose(
+            "Another workspace", "What is open is closed. Changes since it was last saved are lost.", "Close it"
+        )
+
+    def offer_leftovers(self) -> None:
+        """Offer what a lab that ended unexpectedly had autosaved."""
+        leftovers = self.workspaces.leftovers()
+        for older in leftovers[1:]:
+            older.leave()
+        if leftovers:
+            self._offer(leftovers[0])
+
+    def _offer(self, leftover: Leftover) -> None:
+        box = QMessageBox(
+            QMessageBox.Icon.Question,
+            "Unsaved work",
+            f"The lab ended unexpectedly. What was open is kept, as it was on {leftover.when}.",
+            parent=self,
+        )
+        box.setInformativeText("Restore it? Until you delete it, it is offered at each start.")
+        again = box.addButton("Restore", QMessageBox.ButtonRole.AcceptRole)
+        delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
+        box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(again)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def answered() -> None:
+            if box.clickedButton() is again:
+                self.workspaces.restore(leftover)
+            elif box.clickedButton() is delete:
+                leftover.remove()
+            else:
+                leftover.leave()
+
+        box.finished.connect(lambda _: answered())
+        box.open()
+
+    def _show_title(self) -> None:
+        title = self.workspaces.title
+        self.setWindowTitle(f"{title} – DL3D Lab" if title else "DL3D Lab")
+        self.setWindowModified(self.workspaces.modified and bool(title))
+
     # --- messages ---------------------------------------------------------------------------------------------------
 
     def show_message(self, text: str, details: str = "", action: str = "", level: str = "error") -> None:
@@ -311,22 +486,24 @@ class MainWindow(QMainWindow):
         self.welcome.set_dragging(False)
         files = _dropped(event)
         event.acceptProposedAction()
-        known = [file for file in files if can_open(file)]
+        known = [file for file in files if can_open(file) or is_workspace(file)]
         for file in files:
             if file not in known:
                 self.show_message(
-                    f"{Path(file).name} cannot be opened: the lab reads meshes, point clouds and its recordings."
+                    f"{Path(file).name} cannot be opened: the lab reads meshes, clouds, recordings and workspaces."
                 )
         self.open_files(known)
 
     # --- the window itself ------------------------------------------------------------------------------------------
 
     def _show_page(self) -> None:
-        """The welcome while the scene is empty, the viewport otherwise."""
+        """The open study; without one the welcome while the scene is empty, the viewport otherwise."""
         empty = len(self.scene) == 0
-        if self.stage.currentIndex() != (0 if empty else 1):
-            self.stage.setCurrentIndex(0 if empty else 1)
-            (self.welcome.start if empty else self.viewport).setFocus(Qt.FocusReason.OtherFocusReason)
+        page: QWidget = self.study_desk.stage or (self.welcome if empty else self.viewport)
+        if self.stage.currentWidget() is not page:
+            self.stage.setCurrentWidget(page)
+            focus = self.welcome.start if page is self.welcome else page
+            focus.setFocus(Qt.FocusReason.OtherFocusReason)
         if empty:
             self.welcome.set_recent_files(self.settings.recent_files)
 
@@ -335,8 +512,8 @@ class MainWindow(QMainWindow):
         self.set_budget(self.settings.budget)
         if not self.restoreGeometry(self.settings.geometry):
             self.resize(1440, 900)
-        if not self.restoreState(self.settings.layout):
-            reset_layout(self)
+        self.study_desk.restore_stages(self.settings.stages)
+        self.modes.restore()
         self.commands.show_state()
         self._show_status()
 
@@ -361,14 +538,17 @@ class MainWindow(QMainWindow):
             return
         self._closing = True
         self.settings.geometry = self.saveGeometry()
-        self.settings.layout = self.saveState()
+        self.modes.save()
+        self.settings.stages = self.study_desk.stage_states()
         self.settings.theme = self.themes.theme.name
         self.settings.sync()
         self.hide()
         self.tasks.cancel_all()
         self.viewport.shutdown()
         self.controller.shutdown()
+        self.study_desk.shutdown()
         self.scene.shutdown()
+        self.workspaces.close()
         event.accept()
         self.closed.emit()
 
@@ -385,10 +565,18 @@ class MainWindow(QMainWindow):
             question = "A run is at work. Stop it and close the lab? Its recording is lost unless it was saved."
         elif any(task.title.startswith("Saving") for task in self.tasks.running):
             question = "A file is being saved. Stop that and close the lab? The file stays as it was before."
+        elif self.workspaces.modified and self.workspaces.file is not None:
+            name = Path(self.workspaces.file).name
+            question = f"{name} has changes that were not saved. Close the lab without them?"
+            return self._choose("Close DL3D Lab", question, "Close without saving")
         else:
             return True
-        box = QMessageBox(QMessageBox.Icon.Question, "Close DL3D Lab", question, parent=self)
-        stop = box.addButton("Stop and close", QMessageBox.ButtonRole.DestructiveRole)
+        return self._choose("Close DL3D Lab", question, "Stop and close")
+
+    def _choose(self, title: str, question: str, yes: str) -> bool:
+        """Whether the person agrees to lose something."""
+        box = QMessageBox(QMessageBox.Icon.Question, title, question, parent=self)
+        stop = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.exec()
         return box.clickedButton() is stop
