@@ -16,7 +16,6 @@ from ui.files.tasks import Task, Tasks, job
 from ui.window.settings import Settings
 
 FILTER = f"Workspace (*{SUFFIX})"
-_AUTOSAVE_MS = 20_000  # after a change
 _SHARE = 0.05  # of its time that autosaving may take
 _LARGEST = 4 << 30  # bytes; runs are left out of an autosave that would be larger
 _numbers = itertools.count(1)
@@ -68,7 +67,6 @@ class WorkspaceKeeper(QObject):
         parent: QObject | None = None,
         *,
         folder: Path | None = None,
-        autosave_ms: int = _AUTOSAVE_MS,
     ) -> None:
         super().__init__(parent)
         self._collect = collect
@@ -82,7 +80,7 @@ class WorkspaceKeeper(QObject):
         self._applying = False
         self._own: Leftover | None = None
         self._saving: Task | None = None
-        self._interval = autosave_ms
+        self._interval = settings.autosave_ms
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._autosave)
 

@@ -108,6 +108,15 @@ class Settings:
     def activity(self, key: str) -> None:
         self._store.setValue("window/activity", key)
 
+    @property
+    def autosave_ms(self) -> int:
+        """After a change, the time until it is autosaved."""
+        return self._read("files/autosave_ms", 20_000, _whole(100, 3_600_000))
+
+    @autosave_ms.setter
+    def autosave_ms(self, milliseconds: int) -> None:
+        self._store.setValue("files/autosave_ms", milliseconds)
+
     # --- runs -----------------------------------------------------------------------------------------------------
 
     @property

@@ -1,0 +1,125 @@
+"""Studies in the window: opening one, moving its values, keeping its results, and going back to experiments."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+import lab.chapter
+from lab.chapter import Chapter, activities
+from lab.run.source import InProcessSource
+from lab.scene import Points
+from tests.lab.studies.small import SMALL
+from ui.app import make_application
+from ui.look.theme import ThemeManager
+from ui.window.settings import Settings
+from ui.window.window import MainWindow
+
+LONG = 60_000  # ms
+CLOUD = Points(np.eye(3, dtype=np.float32))
+Make = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def make(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """Windows of a lab that has one chapter more."""
+    made: list[MainWindow] = []
+    make_application()
+    known = {**lab.chapter.chapters(), "small": Chapter("small", 99, "Small", "For tests.", (SMALL,))}
+    monkeypatch.setattr("lab.chapter.chapters", lambda: known)
+    monkeypatch.setattr("ui.window.chapter_tree.chapters", lambda: known)
+    activities.cache_clear()
+
+    def build() -> MainWindow:
+        themes = ThemeManager()
+        themes.apply()
+        window = MainWindow(themes, Settings(tmp_path / "settings.ini"), InProcessSource(warm=False))
+        made.append(window)
+        window.show()
+        return window
+
+    yield build
+    for window in made:
+        window.end()
+        window.deleteLater()
+    activities.cache_clear()
+
+
+def opened(qtbot: QtBot, window: MainWindow) -> None:
+    window.open_activity(SMALL.key)
+    qtbot.waitUntil(lambda: window.study_desk.stage is not None and bool(window.study_desk.stage.board), timeout=LONG)
+
+
+def test_a_study_takes_the_centre_and_gives_it_back(qtbot: QtBot, make: Make) -> None:
+    window = make()
+    assert not window.timeline_bar.isHidden()
+    opened(qtbot, window)
+    assert window.stage.currentWidget() is window.study_desk.stage
+    assert window.timeline_bar.isHidden()
+    assert window.docks["curves"].isHidden()
+    assert not window.actions_by_name["run"].isEnabled()
+    assert window.docks["panel"].windowTitle() == "Small"
+    window.open_activity("mesh-fitting")
+    assert window.stage.currentWidget() is window.welcome
+    assert not window.timeline_bar.isHidden()
+    assert window.study_desk.stage is None
+
+
+def test_values_move_the_board_and_results_can_be_kept(qtbot: QtBot, make: Make) -> None:
+    window = make()
+    window.history.add("cloud", CLOUD)
+    opened(qtbot, window)
+    panel = window.study_desk.panel
+    assert panel is not None
+    panel.form.choose("cloud", "cloud")
+    panel.form.set_values({"factor": 4.0})
+    qtbot.waitUntil(lambda: panel.results.figure("Factor") == "4", timeout=LONG)
+    qtbot.waitUntil(lambda: len(window.study_desk.stage.board.results["moved"].verts) == 3, timeout=LONG)  # type: ignore[union-attr]
+    panel.addRequested.emit("moved")
+    np.testing.assert_array_equal(window.scene.geometry("moved").verts, 4 * CLOUD.verts)  # type: ignore[union-attr]
+    window.history.stack.undo()
+    assert "moved" not in window.scene
+    panel.actionPressed.emit("reset")
+    qtbot.waitUntil(lambda: panel.form.values()["factor"] == 1.0, timeout=LONG)
+
+
+def test_the_values_of_a_study_belong_to_the_workspace(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
+    window = make()
+    opened(qtbot, window)
+    assert window.study_desk.panel is not None
+    window.study_desk.panel.form.set_values({"factor": 7.0})
+    with qtbot.waitSignal(window.workspaces.saved, timeout=LONG):
+        window.workspaces.save(str(tmp_path / "study.dl3dw"))
+    window.study_desk.panel.form.set_values({"factor": 2.0})
+    window.open_activity("mesh-fitting")
+    with qtbot.waitSignal(window.workspaces.opened, timeout=LONG):
+        window.workspaces.open(str(tmp_path / "study.dl3dw"))
+    assert window.panel.activity is SMALL
+    assert window.panel.form.values()["factor"] == 7.0
+
+
+def test_a_study_whose_process_dies_is_told_of_and_goes_on(qtbot: QtBot, make: Make) -> None:
+    window = make()
+    opened(qtbot, window)
+    pid = window.studies.source.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: "ended by the system" in window.banner.text(), timeout=LONG)
+    assert window.study_desk.panel is not None
+    window.study_desk.panel.form.set_values({"factor": 3.0})
+    qtbot.waitUntil(lambda: window.study_desk.panel.results.figure("Factor") == "3", timeout=LONG)  # type: ignore[union-attr]
+
+
+def test_the_last_activity_is_open_at_the_next_start(qtbot: QtBot, make: Make) -> None:
+    window = make()
+    opened(qtbot, window)
+    window.end()
+    again = make()
+    assert again.panel.activity is SMALL
+    qtbot.waitUntil(lambda: again.study_desk.stage is not None and bool(again.study_desk.stage.board), timeout=LONG)
