@@ -34,7 +34,7 @@ import numpy as np
 from lab.scene import Array
 
 _OUT_OF_BAND = 512  # bytes; smaller arrays travel inside the pickle
-_MEMORY_COUNT = 64  # arrays that both ends remember, ...
+_MEMORY_COUNT = 512  # arrays that both ends remember, ...
 _MEMORY_BYTES = 256 << 20  # ... and their bytes
 _HEADER = struct.Struct("<QQ")
 _ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +49,7 @@ class _Memory:
 
     def __init__(self) -> None:
         self._arrays: OrderedDict[int, Array] = OrderedDict()
+        self._numbers: dict[int, int] = {}  # identity -> number
         self._bytes = 0
         self._next = 0
 
@@ -56,9 +57,11 @@ class _Memory:
         number = self._next
         self._next += 1
         self._arrays[number] = array
+        self._numbers[id(array)] = number
         self._bytes += array.nbytes
         while len(self._arrays) > _MEMORY_COUNT or self._bytes > _MEMORY_BYTES:
             _, oldest = self._arrays.popitem(last=False)
+            self._numbers.pop(id(oldest), None)
             self._bytes -= oldest.nbytes
         return number
 
@@ -67,11 +70,12 @@ class _Memory:
         return self._arrays[number]
 
     def find(self, array: Array) -> int | None:
-        return next((number for number, known in self._arrays.items() if known is array), None)
+        return self._numbers.get(id(array))
 
     def copy(self) -> _Memory:
         twin = _Memory()
-        twin._arrays, twin._bytes, twin._next = self._arrays.copy(), self._bytes, self._next
+        twin._arrays, twin._numbers = self._arrays.copy(), self._numbers.copy()
+        twin._bytes, twin._next = self._bytes, self._next
         return twin
 
 

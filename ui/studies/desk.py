@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from lab.chapter import StudyActivity
+from lab.examples import example_path
 from lab.params import declared
 from lab.scene import Entity
 from lab.study import Board
@@ -140,13 +141,15 @@ class StudyDesk(QObject):
         """What is not chosen: the selected object or the last of the person's own; without any, the example."""
         values = panel.form.values()
         for param in declared(panel.activity.params):
-            if param.kind not in ("geometry", "geometries") or values[param.name]:
+            if param.kind not in ("geometry", "geometries", "file") or values[param.name] or param.optional:
                 continue
             own = [path for path in self._scene.geometry_paths() if self._scene.entry(path).owner == "user"]
-            if param.optional:
-                continue
-            if own:
-                chosen = self._scene.selected if self._scene.selected in own else own[-1]
+            chosen = self._scene.selected if self._scene.selected in own else next(reversed(own), None)
+            if param.kind == "file":
+                source = self._scene.entry(chosen).source if chosen is not None else None
+                examples = [str(example_path(name)) for name in panel.activity.examples_of(param.name)]
+                panel.form.set_values({param.name: next(iter([source] if source else examples), "")})
+            elif own:
                 for path in own if param.kind == "geometries" else (chosen,):
                     panel.form.choose(param.name, str(path))
             elif panel.activity.key not in self._offered:
