@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
 from lab.chapter import chapters
 
 _KEY = Qt.ItemDataRole.UserRole
+_ROW_HEIGHT = 24  # px
 
 
 class ChapterTree(QTreeWidget):
@@ -24,7 +25,7 @@ class ChapterTree(QTreeWidget):
         self.setRootIsDecorated(False)
         self._items: dict[str, QTreeWidgetItem] = {}
         for chapter in chapters().values():
-            heading = QTreeWidgetItem([f"{chapter.number}   {chapter.title}"])
+            heading = _row(f"{chapter.number}   {chapter.title}")
             heading.setToolTip(0, chapter.summary)
             self.addTopLevelItem(heading)
             if len(chapter.activities) == 1:
@@ -32,7 +33,7 @@ class ChapterTree(QTreeWidget):
                 continue
             heading.setFlags(Qt.ItemFlag.ItemIsEnabled)
             for activity in chapter.activities:
-                row = QTreeWidgetItem([activity.title])
+                row = _row(activity.title)
                 row.setToolTip(0, activity.summary)
                 heading.addChild(row)
                 self._enter(row, activity.key)
@@ -64,3 +65,9 @@ class ChapterTree(QTreeWidget):
         """How many rows there are to see."""
         headings = (self.topLevelItem(i) for i in range(self.topLevelItemCount()))
         return sum(1 + heading.childCount() for heading in headings if heading is not None)
+
+
+def _row(text: str) -> QTreeWidgetItem:
+    item = QTreeWidgetItem([text])
+    item.setSizeHint(0, QSize(0, _ROW_HEIGHT))
+    return item

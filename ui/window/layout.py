@@ -65,9 +65,10 @@ def reset_layout(window: MainWindow) -> None:
     window.docks["curves"].raise_()
     narrow = window.width() < _NARROW
     left, right = (_NARROWEST, 328) if narrow else (_LEFT, _RIGHT)
-    chapters = 56 + 30 * window.chapter_tree.rows()
+    chapters = 44 + 24 * window.chapter_tree.rows()
     window.resizeDocks([window.docks["scene"], window.docks["panel"]], [left, right], Qt.Orientation.Horizontal)
-    window.resizeDocks([window.docks["chapters"], window.docks["scene"]], [chapters, 900], Qt.Orientation.Vertical)
+    scene = max(900 - chapters, 300)
+    window.resizeDocks([window.docks["chapters"], window.docks["scene"]], [chapters, scene], Qt.Orientation.Vertical)
     window.resizeDocks([window.docks["curves"]], [_BOTTOM if not narrow else 168], Qt.Orientation.Vertical)
 
 
@@ -117,7 +118,7 @@ def _centre(window: MainWindow) -> tuple[QStackedWidget, QWidget]:
     """Messages and tasks above, the viewport or the welcome below them."""
     stage = QStackedWidget()
     stage.addWidget(window.welcome)
-    stage.addWidget(window.viewport)
+    stage.addWidget(window.area)
     centre = QWidget()
     layout = QVBoxLayout(centre)
     layout.setContentsMargins(0, 0, 0, 0)

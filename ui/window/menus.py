@@ -133,6 +133,11 @@ class WindowMenus(QObject):
         self._window.icons.bind(shading, "shading")
         for name in SHADINGS:
             shading.addAction(actions[name])
+        menu.addSeparator()
+        menu.addActions(list(self._window.area.actions_by_name.values()))
+        edit = self.actions.menus[EDIT]
+        edit.addSeparator()
+        edit.addActions(list(self._window.area.tools.actions.values()))
         space = QAction("Pause or go on", self._window.viewport)
         space.setShortcut(QKeySequence(Qt.Key.Key_Space))
         space.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

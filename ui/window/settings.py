@@ -17,6 +17,7 @@ T = TypeVar("T")
 _RECENT_COUNT = 10
 _SMALLEST_BUDGET, _LARGEST_BUDGET = 16 << 20, 64 << 30
 _LARGEST_SEED = 2**31 - 1
+_SWITCH = ("true", "false")
 
 
 class Settings:
@@ -89,6 +90,24 @@ class Settings:
     @stages.setter
     def stages(self, value: Mapping[str, Mapping[str, Any]]) -> None:
         self._store.setValue("studies/stages", json.dumps(value))
+
+    @property
+    def views(self) -> str:
+        """How many viewports the scene has: "1", "2" or "4"."""
+        return self._read("window/views", "1", lambda value: value if value in ("1", "2", "4") else None)
+
+    @views.setter
+    def views(self, number: str) -> None:
+        self._store.setValue("window/views", number)
+
+    @property
+    def views_linked(self) -> bool:
+        """Whether their cameras move together."""
+        return self._read("window/views linked", False, lambda value: value == "true" if value in _SWITCH else None)
+
+    @views_linked.setter
+    def views_linked(self, on: bool) -> None:
+        self._store.setValue("window/views linked", "true" if on else "false")
 
     @property
     def theme(self) -> str:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lab.chapter import Activity
+from lab.chapter import Activity, chapters
 from lab.examples import Example, examples
 from ui.look.icons import icon, pixmap
 from ui.look.theme import Theme, ThemeManager
@@ -40,6 +40,8 @@ class Welcome(QScrollArea):
     """Open the activity's example and run it."""
     fileChosen = Signal(str)
     """A recent file."""
+    chapterChosen = Signal(str)
+    """The key of a chapter's first activity."""
 
     def __init__(self, activity: Activity, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,9 +72,14 @@ class Welcome(QScrollArea):
         self._layout.setSpacing(8)
         title = _label("See 3D deep learning happen", "title")
         self._layout.addWidget(title)
-        self._layout.addWidget(_label(activity.summary, "muted"))
+        self._layout.addWidget(_label("Open something of your own, or begin with a chapter.", "muted"))
         self._layout.addSpacing(8)
         self._build_drop_zone(activity)
+        self._layout.addSpacing(16)
+        self._layout.addWidget(_label("Chapters", "section"))
+        self._chapters = _Chapters()
+        self._chapters.chosen.connect(self.chapterChosen)
+        self._layout.addWidget(self._chapters)
         self._layout.addSpacing(16)
         self._layout.addWidget(_label("Examples", "section"))
         self._cards = _Cards(self._examples.values())
@@ -99,7 +106,9 @@ class Welcome(QScrollArea):
         words = _label("Drop a mesh or a point cloud here", "heading")
         words.setAlignment(centre)
         layout.addWidget(words)
-        formats = _label("PLY, OBJ, GLB, STL, OFF, PCD, LAS, LAZ, XYZ, CSV, or a recording (.dl3d)", "muted")
+        formats = _label(
+            "PLY, OBJ, GLB, STL, OFF, PCD, LAS, LAZ, XYZ, CSV, a recording (.dl3d) or a workspace (.dl3dw)", "muted"
+        )
         formats.setAlignment(centre)
         layout.addWidget(formats)
         layout.addSpacing(8)
@@ -181,6 +190,35 @@ class _DropZone(QFrame):
         painter.setPen(pen)
         painter.setBrush(QColor(theme.field if self._lit else theme.panel))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 12, 12)
+
+
+class _Chapters(QWidget):
+    """The chapters and what one does in them, two in a row."""
+
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(0)
+        filled = [chapter for chapter in chapters().values() if chapter.activities]
+        for place, chapter in enumerate(filled):
+            button = QToolButton()
+            button.setText(f"{chapter.number}   {chapter.title}")
+            button.setAccessibleName(f"Open the chapter {chapter.title}")
+            button.setAccessibleDescription(chapter.summary)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setStyleSheet("QToolButton { font-weight: 600; padding: 4px 8px; border-radius: 4px; }")
+            button.clicked.connect(lambda *_, key=chapter.activities[0].key: self.chosen.emit(key))
+            words = _label(chapter.summary, "muted")
+            words.setContentsMargins(8, 0, 0, 8)
+            row, column = 2 * (place // 2), place % 2
+            grid.addWidget(button, row, column, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(words, row + 1, column, Qt.AlignmentFlag.AlignTop)
+        for column in range(2):
+            grid.setColumnStretch(column, 1)
 
 
 class _Cards(QWidget):

@@ -22,7 +22,7 @@ from lab.run.source import Source
 from lab.studies.source import OnEvent, StudyProcess, StudySource
 from ui.files.desk import FilesDesk
 from ui.files.export import Exporter
-from ui.files.importing import Importer, can_open
+from ui.files.importing import UNIT_WORDS, UNITS, Importer, can_open
 from ui.files.task_strip import TaskStrip
 from ui.files.tasks import Tasks
 from ui.files.workspaces import Leftover, WorkspaceKeeper, is_workspace
@@ -45,6 +45,8 @@ from ui.studies.desk import StudyDesk
 from ui.studies.panel import StudyPanel
 from ui.studies.panes.view import MakeViewport
 from ui.studies.stage import StudyStage
+from ui.viewport.area import ViewportArea
+from ui.viewport.measure import Unit
 from ui.viewport.viewport import Viewport
 from ui.window.actions import Actions
 from ui.window.activity_panel import ActivityPanel
@@ -121,6 +123,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name = Actions(self, self.icons)
         self.bar = MainBar(self.actions_by_name, self.icons, self)
         self.viewport = Viewport(self.scene, self.themes)
+        self.area = ViewportArea(self.viewport, self._make_view, self.scene, self.history, self.themes, self.icons)
         self.welcome = Welcome(find("mesh-fitting"), self.themes)
         self.timeline = Timeline(self.themes)
         self.curves = CurvesPanel(self.themes)
@@ -138,6 +141,10 @@ class MainWindow(QMainWindow):
         self.workspaces = WorkspaceKeeper(
             lambda: collect(self), lambda workspace: restore(self, workspace), self.tasks, self.settings, self
         )
+
+    def _make_view(self, name: str) -> Viewport:
+        """Another viewport of the scene, drawn by the same process."""
+        return Viewport(self.scene, self.themes)
 
     def _viewports_of(self, study: str) -> MakeViewport:
         """Makes the viewports of a study's panes."""
@@ -197,12 +204,11 @@ class MainWindow(QMainWindow):
 
     def cameras(self) -> dict[str, Camera]:
         """The camera of each viewport of the scene."""
-        return {"view 1": self.viewport.camera}
+        return self.area.cameras()
 
     def set_cameras(self, cameras: Mapping[str, Camera]) -> None:
         """Look from there."""
-        if "view 1" in cameras:
-            self.viewport.set_camera(cameras["view 1"])
+        self.area.set_cameras(cameras)
 
     @property
     def panel(self) -> ActivityPanel | StudyPanel:
@@ -225,10 +231,11 @@ class MainWindow(QMainWindow):
         self.welcome.openRequested.connect(self.files.open)
         self.welcome.fileChosen.connect(lambda file: self.open_files([file]))
         self.welcome.exampleChosen.connect(self.open_example)
+        self.welcome.chapterChosen.connect(self.open_activity)
         self.welcome.startRequested.connect(self.start_example)
         self.scene.added.connect(lambda _: self._show_page())
         self.scene.removed.connect(lambda _: self._show_page())
-        self.tree.fitRequested.connect(self.viewport.fit)
+        self.tree.fitRequested.connect(self.area.fit)
         self.tree.saveRequested.connect(self.files.save_geometry)
         self.tree.targetRequested.connect(self.use_as_target)
         self.tree.adjustRequested.connect(self.files.adjust)
@@ -287,7 +294,7 @@ class MainWindow(QMainWindow):
             form.choose(self.panel.target, path)
         self.scene.select(path)
         if len(self.scene) == 1 or self.controller.state not in AT_WORK:
-            self.viewport.fit(path)
+            self.area.fit(path)
         if wanted == file:
             self.commands.run()
         elif wanted:
@@ -305,20 +312,23 @@ class MainWindow(QMainWindow):
         run_id = self.controller.adopt(recording, Path(file).name)  # type: ignore[arg-type]
         path = self.looks.result_path(self.controller.runs[run_id])
         self.scene.select(path)
-        self.viewport.fit(path)
+        self.area.fit(path)
 
     # --- runs -------------------------------------------------------------------------------------------------------
 
     def _connect_runs(self) -> None:
-        self.controller.stateChanged.connect(lambda state: self.viewport.set_streaming(state == "running"))
+        self.controller.stateChanged.connect(lambda state: self.area.set_streaming(state == "running"))
         self.controller.stateChanged.connect(lambda _: self._show_status())
         self.controller.workerReady.connect(lambda event: self.bar.set_devices(event.devices))
         self.controller.pace_by(self.viewport.frameShown)
         self.desk.troubled.connect(lambda text, details, action: self.show_message(text, details, action))
         self.desk.statusChanged.connect(self._show_status)
         self.desk.shownChanged.connect(self._show_status)
-        self.viewport.hovered.connect(self.status.show_hit)
-        self.viewport.picked.connect(self._on_picked)
+        self.area.hovered.connect(self.status.show_hit)
+        self.area.picked.connect(self._on_picked)
+        self.area.tools.measurement.unit_of = self._unit_of
+        self.area.tools.mover.refused.connect(lambda sentence: self.show_message(sentence, level="warning"))
+        self.area.arranged.connect(self._keep_views)
         self.viewport.rendererReady.connect(lambda event: self.log.add(f"The 3D view draws with {event.gl_renderer}."))
         self.viewport.rendererFailed.connect(lambda event: self.log.add(event.sentence, "error"))
         self.banner.actionTriggered.connect(self._on_banner)
@@ -345,6 +355,15 @@ class MainWindow(QMainWindow):
         else:
             self.status.show_step(run.step, self.desk.total_steps(run), run.scrubbed)
         self.status.show_rate(self.desk.steps_per_second)
+
+    def _unit_of(self, path: str) -> Unit:
+        """The unit that an object's file counts in."""
+        name = self.importer.correction(path).units
+        return Unit(UNIT_WORDS[name], UNITS[name])
+
+    def _keep_views(self) -> None:
+        self.settings.views = self.area.arrangement
+        self.settings.views_linked = self.area.link.on
 
     def _on_picked(self, hit: object) -> None:
         path = getattr(hit, "path", None)
@@ -499,7 +518,7 @@ class MainWindow(QMainWindow):
     def _show_page(self) -> None:
         """The open study; without one the welcome while the scene is empty, the viewport otherwise."""
         empty = len(self.scene) == 0
-        page: QWidget = self.study_desk.stage or (self.welcome if empty else self.viewport)
+        page: QWidget = self.study_desk.stage or (self.welcome if empty else self.area)
         if self.stage.currentWidget() is not page:
             self.stage.setCurrentWidget(page)
             focus = self.welcome.start if page is self.welcome else page
@@ -513,6 +532,7 @@ class MainWindow(QMainWindow):
         if not self.restoreGeometry(self.settings.geometry):
             self.resize(1440, 900)
         self.study_desk.restore_stages(self.settings.stages)
+        self.area.restore(self.settings.views, self.settings.views_linked)
         self.modes.restore()
         self.commands.show_state()
         self._show_status()
@@ -544,7 +564,7 @@ class MainWindow(QMainWindow):
         self.settings.sync()
         self.hide()
         self.tasks.cancel_all()
-        self.viewport.shutdown()
+        self.area.shutdown()
         self.controller.shutdown()
         self.study_desk.shutdown()
         self.scene.shutdown()
