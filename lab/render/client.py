@@ -50,6 +50,7 @@ class _Wanted:
     draw: tuple[View, bool] | None = None  # the newest that was asked for and not yet sent
     shown: tuple[View, bool] | None = None  # the newest that was ever asked for
     requests: deque[Pick | Shoot] = field(default_factory=deque)
+    at_once: bool = False  # the changes need not wait for a picture
 
     def change(self) -> Change | None:
         """Everything that changed since the last call, or None."""
@@ -89,7 +90,9 @@ class RenderClient:
         self._numbers = itertools.count(1)
         self._tokens = itertools.count(1)
         self._open_tokens: dict[int, type[Pick] | type[Shoot]] = {}
+        self._first_number = self._first_token = 0  # of the present owner
         self._child: Child | None = None
+        self._ready_event: RendererReady | None = None
         self._ready = False
         self._in_flight: Draw | None = None
         self._duty = 1.0
@@ -125,6 +128,23 @@ class RenderClient:
         """The process id of the renderer, None while there is none."""
         child = self._child
         return None if child is None else child.process.pid
+
+    def hand_over(self, on_event: Callable[[RenderEvent], None] | None) -> None:
+        """Begin anew with an empty scene for another owner, or for nobody; the renderer itself goes on.
+
+        The new owner gets no answer to what was asked before, and RendererReady at once if there is a renderer.
+        """
+        with self._lock:
+            gone = set(self._wanted.entities) | self._wanted.changed_entities
+            self._wanted = _Wanted(changed_entities=gone, at_once=True)
+            self._open_tokens.clear()
+            self._first_number, self._first_token = next(self._numbers), next(self._tokens)
+            self._duty, self._not_before = 1.0, 0.0
+            self._on_event = on_event or _ignore
+            ready = self._ready_event
+            self._lock.notify_all()
+        if ready is not None and on_event is not None:
+            on_event(ready)
 
     def set_entity(self, path: str, entity: Entity) -> None:
         """Put an entity into the scene, or replace the one under its path."""
@@ -225,7 +245,7 @@ class RenderClient:
         except ChannelClosed:
             late.cancel()
         with self._lock:
-            self._child = None
+            self._child = self._ready_event = None
             was_ready = self._ready
             self._lock.notify_all()
         status = child.close()
@@ -234,19 +254,23 @@ class RenderClient:
     def _take(self, event: RenderEvent) -> None:
         """Note what an answer means for the next request, and hand it on."""
         with self._lock:
+            stale = False
             match event:
                 case RendererReady():
-                    self._ready = True
+                    self._ready, self._ready_event = True, event
                 case Drawn():
+                    stale = event.number < self._first_number
                     if self._in_flight is not None and self._in_flight.number == event.number:
                         self._in_flight = None
                         if event.draft:
                             self._not_before = time.monotonic() + event.seconds * (1 / self._duty - 1)
                 case Picked() | Shot():
+                    stale = event.token < self._first_token
                     self._open_tokens.pop(event.token, None)
+            tell = self._on_event
             self._lock.notify_all()
-        if not self._closed:
-            self._on_event(event)
+        if not self._closed and not stale:
+            tell(event)
 
     def _drop_requests(self, sentence: str) -> None:
         """Answer what the dead renderer no longer can."""
@@ -275,6 +299,11 @@ class RenderClient:
             while True:
                 if self._closed or self._child is None or self._child.channel is not channel:
                     return None
+                if self._ready and self._wanted.at_once:
+                    self._wanted.at_once = False
+                    change = self._wanted.change()
+                    if change is not None:
+                        return [change]
                 request = self._next_request() if self._ready else None
                 if request is not None:
                     change = None if isinstance(request, Pick) else self._wanted.change()
@@ -299,6 +328,10 @@ class RenderClient:
         if self._ready and self._wanted.draw is not None and not self._busy():
             return max(0.001, self._not_before - time.monotonic())
         return None
+
+
+def _ignore(event: RenderEvent) -> None:
+    """Nobody owns the renderer."""
 
 
 def _obituary(status: int, errors: str, was_ready: bool) -> RendererFailed:

@@ -14,25 +14,26 @@ import numpy as np
 from lab import geometry
 from lab.render.drawing import Piece
 from lab.render.topology import Memory
-from lab.scene import Array
+from lab.scene import Array, Points
 
 _LARGER = 2.0  # thinned points are at most so much larger
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The most of each kind that one piece of a draft should have."""
+    """The most of each kind that one piece of a draft should have. at_rest: points of a cloud in full quality."""
 
     faces: int = 45_000
     lines: int = 40_000
     points: int = 40_000
+    at_rest: int = 600_000
 
 
 def coarse(piece: Piece, limits: Limits, memory: Memory) -> Piece:
-    """The piece, or a smaller one that looks like it. Textured meshes are left whole: their seams would smear."""
+    """The piece, or a smaller one that looks like it. A texture becomes colours of the vertices that stay."""
     if piece.kind == "points":
         return _fewer_points(piece, limits.points)
-    if piece.indices is None or piece.texture is not None:
+    if piece.indices is None:
         return piece
     if piece.kind == "lines":
         every = math.ceil(len(piece.indices) / limits.lines)
@@ -46,9 +47,41 @@ def coarse(piece: Piece, limits: Limits, memory: Memory) -> Piece:
     return replace(
         piece,
         verts=piece.verts[used],
-        albedo=piece.albedo[used],
+        albedo=_plain_albedo(piece, used),
         normals=None if piece.normals is None else piece.normals[used],
         indices=fewer,
+        uvs=None,
+        texture=None,
+    )
+
+
+def _plain_albedo(piece: Piece, used: Array) -> Array:
+    """(U, 3) float32: the colours of the vertices ``used``, with what the texture shows at them."""
+    albedo = piece.albedo[used]
+    if piece.texture is None or piece.uvs is None:
+        return albedo
+    height, width = piece.texture.shape[:2]
+    u, v = np.mod(piece.uvs[used], 1.0).T
+    texels = piece.texture[((1 - v) * (height - 1)).astype(np.intp), (u * (width - 1)).astype(np.intp)]
+    return albedo * (texels * np.float32(1 / 255))
+
+
+def thinned(points: Points, most: int) -> Points:
+    """The cloud, or evenly picked points of it where it has more than ``most``."""
+    every = math.ceil(len(points.verts) / most)
+    if every <= 1:
+        return points
+
+    def some(array: Array) -> Array:
+        return np.ascontiguousarray(array[::every])
+
+    return replace(
+        points,
+        verts=some(points.verts),
+        normals=None if points.normals is None else some(points.normals),
+        colors=None if points.colors is None else some(points.colors),
+        scalars={name: some(values) for name, values in points.scalars.items()},
+        vectors={name: some(values) for name, values in points.vectors.items()},
     )
 
 

@@ -41,7 +41,8 @@ class View:
     """What is to be seen: camera, size in device pixels, and how the whole scene is drawn.
 
     background, grid_color: sRGB; grid_color None follows from the background. pixel_scale: device pixels per pixel of
-    a style's point sizes and line widths.
+    a style's point sizes and line widths. clip: (nx, ny, nz, d), world: only where n · x + d >= 0 is drawn and
+    picked; n is of length 1.
     """
 
     camera: Camera
@@ -55,6 +56,7 @@ class View:
     background: Color = (0.11, 0.12, 0.14)
     grid_color: Color | None = None
     pixel_scale: float = 1.0
+    clip: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)

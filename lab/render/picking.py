@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from lab.render.camera import Camera
+from lab.render.clipping import Plane, local_plane
 from lab.render.messages import Hit, Style
 from lab.render.open3d_core import o3d
 from lab.render.topology import Memory
@@ -33,22 +34,24 @@ class Picker:
         y: float,
         size: tuple[int, int],
         pixel_scale: float = 1.0,
+        clip: Plane | None = None,
     ) -> Hit | None:
         """The front-most thing under pixel (x, y) of a picture of ``size`` (width, height), or None.
 
         entities: the visible ones; styles: by path, for the sizes of points, which ``pixel_scale`` multiplies.
+        clip: only what lies above this plane is there.
         """
         found: list[tuple[float, Hit]] = []
         for path, entity in entities.items():
             if isinstance(entity, Mesh) and len(entity.faces):
-                found += self._face(path, entity, camera, x, y, size)
+                found += self._face(path, entity, camera, x, y, size, clip)
             elif isinstance(entity, Mesh | Points) and len(entity.verts):
                 reach = max(_REACH, styles[path].point_size / 2) * pixel_scale
-                found += _point(path, entity, camera, x, y, size, reach)
+                found += _point(path, entity, camera, x, y, size, reach, clip)
         return min(found, key=lambda pair: pair[0])[1] if found else None
 
     def _face(
-        self, path: str, mesh: Mesh, camera: Camera, x: float, y: float, size: tuple[int, int]
+        self, path: str, mesh: Mesh, camera: Camera, x: float, y: float, size: tuple[int, int], clip: Plane | None
     ) -> list[tuple[float, Hit]]:
         """The face under the pixel, if any, and its depth."""
         origin, direction = camera.ray(x, y, *size)
@@ -57,6 +60,8 @@ class Picker:
             middle = (mesh.verts.min(axis=0) + mesh.verts.max(axis=0)) / 2
             radius = float(np.linalg.norm(mesh.verts.max(axis=0) - middle)) + 1e-9
             origin = origin + direction * ((middle - origin) @ direction - 2 * radius)
+        if clip is not None:
+            origin = _entering(origin, direction, local_plane(clip, mesh.origin))
         scene, _ = self._scenes.of(mesh.verts, id(mesh.faces), lambda: (_ray_scene(mesh), mesh.faces))
         answer = scene.cast_rays(o3d.core.Tensor(np.concatenate([origin, direction])[None].astype(np.float32)))
         if not np.isfinite(answer["t_hit"].numpy()[0]):
@@ -67,7 +72,17 @@ class Picker:
         local = barycentric @ corners
         vertex = int(mesh.faces[index][np.linalg.norm(corners - local, axis=1).argmin()])
         position = local + mesh.origin
+        if clip is not None and np.dot(clip[:3], position) + clip[3] < 0:
+            return []
         return [(float(camera.depth(position)), Hit(path, "face", index, vertex, position, barycentric))]
+
+
+def _entering(origin: Array, direction: Array, plane: Plane) -> Array:
+    """Where a ray begins that is to see only what lies above the plane: in the plane, if it comes from below."""
+    normal = np.array(plane[:3])
+    height, slope = normal @ origin + plane[3], normal @ direction
+    beginning: Array = origin - direction * (height / slope) if height < 0 < slope else origin
+    return beginning
 
 
 def _ray_scene(mesh: Mesh) -> Any:
@@ -95,7 +110,14 @@ def _barycentric(triangle: Array, origin: Array, direction: Array) -> Array:
 
 
 def _point(
-    path: str, cloud: Mesh | Points, camera: Camera, x: float, y: float, size: tuple[int, int], reach: float
+    path: str,
+    cloud: Mesh | Points,
+    camera: Camera,
+    x: float,
+    y: float,
+    size: tuple[int, int],
+    reach: float,
+    clip: Plane | None,
 ) -> list[tuple[float, Hit]]:
     """The point nearest to the pixel, of the front-most ones within ``reach`` pixels of it."""
     candidates = _in_cone(cloud.verts, cloud.origin, camera, x, y, size, reach)
@@ -103,6 +125,8 @@ def _point(
     pixels, depths = camera.project(positions, *size)
     distance = np.hypot(pixels[:, 0] - x, pixels[:, 1] - y)
     near = (distance <= reach) & ((depths > 0) | camera.orthographic)
+    if clip is not None:
+        near &= positions @ np.array(clip[:3]) + clip[3] >= 0
     if not near.any():
         return []
     first = depths[near].min()

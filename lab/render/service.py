@@ -116,7 +116,7 @@ class Service:
         view, visible = request.view, self._stage.visible()
         styles = {path: self._stage.style(path) for path in visible}
         size = view.width, view.height
-        hit = self._picker.pick(visible, styles, view.camera, request.x, request.y, size, view.pixel_scale)
+        hit = self._picker.pick(visible, styles, view.camera, request.x, request.y, size, view.pixel_scale, view.clip)
         self._channel.send(Picked(request.token, hit))
 
     def _shoot(self, request: Shoot) -> None:

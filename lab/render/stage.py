@@ -8,16 +8,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from lab.render import drawing
+from lab.render import colormaps, drawing
 from lab.render.camera import Camera
-from lab.render.coarse import Limits, coarse
+from lab.render.clipping import Plane, clipped, local_plane
+from lab.render.coarse import Limits, coarse, thinned
 from lab.render.drawing import Piece
 from lab.render.floor import Floor, floor_lines, floor_under
 from lab.render.frustum import Frustum, corners, frustum_of, placed
 from lab.render.graphics import Graphics, Texture
 from lab.render.messages import Color, Shading, Style, View
 from lab.render.topology import Memory
-from lab.scene import Array, Entity, Image, Lines, Mesh, bounds
+from lab.scene import Array, Entity, Image, Lines, Mesh, Points, bounds
 
 OPAQUE = 0.995  # opacities from here on are drawn as opaque
 _INVISIBLE = 0.005
@@ -33,13 +34,15 @@ _FLOOR, _BOX = "\nfloor", "\nbox"  # names that no path can have
 class _Part:
     """A piece, under its name in the graphics, and what of it drafts show once that is known.
 
-    drawn: what the uploaded colours depend on, None before an upload.
+    drawn: what the uploaded colours depend on, None before an upload. cut: the plane that a piece was clipped with
+    last, that piece, and what was left of it.
     """
 
     name: str
     piece: Piece
     coarse: Piece | None = None
     drawn: _Drawn | None = None
+    cut: tuple[Plane, Piece, Piece] | None = None
 
 
 @dataclass(frozen=True)
@@ -51,13 +54,18 @@ class _Drawn:
     size: float
     whole: bool
     near_far: tuple[float, float] | None
+    clip: Plane | None
 
 
 @dataclass(eq=False)
 class _Item:
-    """An entity. box: its bounds, (3,) float64 each, world, or None if it takes no room. built: what parts are of."""
+    """An entity. box: its bounds, (3,) float64 each, world, or None if it takes no room. built: what parts are of.
+
+    shown: what is drawn of it: of a huge cloud, some of its points.
+    """
 
     entity: Entity
+    shown: Entity
     style: Style
     box: tuple[Array, Array] | None
     built: tuple[object, ...] | None = None
@@ -101,10 +109,13 @@ class Stage:
                     self._memory = Memory()  # it would hold on to what followed from large arrays
                 continue
             entity = sound(entity, self._memory)
+            shown = entity
+            if isinstance(entity, Points) and self._limits is not None:
+                shown = thinned(entity, self._limits.at_rest)
             if item is None:
-                self._items[path] = _Item(entity, Style(), _box(entity))
+                self._items[path] = _Item(entity, shown, Style(), _box(entity))
             else:
-                item.entity, item.box, item.built = entity, _box(entity), None
+                item.entity, item.shown, item.box, item.built = entity, shown, _box(entity), None
         for path, style in styles.items():
             if path in self._items:
                 self._items[path].style = style
@@ -119,8 +130,16 @@ class Stage:
 
     def scalar_ranges(self) -> dict[str, tuple[float, float]]:
         """The range used for each visible entity that is coloured by a scalar."""
-        found = {path: drawing.limits_of(i.entity, i.style) for path, i in self._items.items() if i.visible}
+        found = {path: self._limits_of(item) for path, item in self._items.items() if item.visible}
         return {path: limits for path, limits in found.items() if limits is not None}
+
+    def _limits_of(self, item: _Item) -> tuple[float, float] | None:
+        """The range of the scalar that an item is coloured by, of all its values."""
+        entity, style = item.entity, item.style
+        if not isinstance(entity, Mesh | Points) or style.scalar is None or style.scalar not in entity.scalars:
+            return None
+        values = entity.scalars[style.scalar]
+        return style.scalar_range or self._memory.of(values, "range", lambda: colormaps.own_range(values))
 
     def opacities(self) -> list[float]:
         """The different opacities of what one sees through, the faintest first."""
@@ -197,7 +216,8 @@ class Stage:
         wanted = (item.entity, replace(item.style, visible=True, opacity=1.0), view.shading, view.wireframe)
         if item.built is not None and all(a is b or a == b for a, b in zip(item.built, wanted, strict=True)):
             return
-        made = drawing.pieces(item.entity, item.style, view.shading, view.wireframe, self._memory)
+        style = replace(item.style, scalar_range=self._limits_of(item))
+        made = drawing.pieces(item.shown, style, view.shading, view.wireframe, self._memory)
         for part in item.parts[len(made) :]:
             self.graphics.remove(part.name)
         item.parts = [_Part(f"{path}\n{number}", piece) for number, piece in enumerate(made)]
@@ -216,7 +236,10 @@ class Stage:
         """Upload a piece if it looks different from what the graphics have, and put it in its place."""
         piece, origin = self._detail(part, draft), item.origin
         depths = near_far if view.shading == "depth" else None
-        wanted = _Drawn(view.shading, view.camera, round(piece.size * scale, 2), piece is part.piece, depths)
+        whole = piece is part.piece
+        if view.clip is not None:
+            piece = self._cut(part, piece, local_plane(view.clip, origin))
+        wanted = _Drawn(view.shading, view.camera, round(piece.size * scale, 2), whole, depths, view.clip)
         if part.drawn is None or _differs(piece, part.drawn, wanted, draft):
             colors = drawing.colors(piece, view.shading, view.camera, origin, near_far)
             self._upload(part.name, piece, wanted.size, colors)
@@ -231,8 +254,18 @@ class Stage:
             part.coarse = coarse(part.piece, self._limits, self._memory)
         return part.coarse
 
+    @staticmethod
+    def _cut(part: _Part, piece: Piece, plane: Plane) -> Piece:
+        """What is left of a piece on the plane's upper side."""
+        if part.cut is None or part.cut[0] != plane or part.cut[1] is not piece:
+            part.cut = (plane, piece, clipped(piece, plane))
+        return part.cut[2]
+
     def _upload(self, name: str, piece: Piece, size: float, colors: Array) -> None:
         graphics = self.graphics
+        if not len(piece.verts) or (piece.indices is not None and not len(piece.indices)):
+            graphics.remove(name)  # nothing is left of it
+            return
         if piece.kind == "points":
             graphics.add_points(name, piece.verts, colors, size)
         elif piece.kind == "lines":

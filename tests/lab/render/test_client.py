@@ -180,7 +180,7 @@ def test_of_many_requests_only_the_newest_is_drawn(watched):
 def test_a_draft_interrupts_a_picture_in_full_quality(watched):
     rng = np.random.default_rng(0)
     watched.client.set_entity("a", Points(rng.uniform(-1, 1, (300_000, 3))))
-    view = plain_view(640, 480, camera=Camera(distance=4))
+    view = plain_view(1280, 960, camera=Camera(distance=4))
     watched.draw(view)
     watched.client.draw(view, False)
     watched.sent()
