@@ -21,6 +21,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
+_SMALL = 512  # bytes; smaller arrays are sent as part of their message
 _EMPTY: Mapping[str, Array] = MappingProxyType({})
 
 
@@ -168,6 +169,28 @@ class Image(_Entity):
 Entity = Mesh | Points | Lines | Image
 Geometry = Mesh | Points
 Snapshot = Mapping[str, Entity]
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two entities (or tuples of them) are one and the same for all that follows from them.
+
+    An entity that was sent to another process twice arrives as two objects; its large arrays are the same objects, its
+    small ones are equal.
+    """
+    if a is b:
+        return True
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray):
+        small = a.nbytes <= _SMALL and a.shape == b.shape and a.dtype == b.dtype
+        return small and a.tobytes() == b.tobytes()
+    if isinstance(a, tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, Mapping):
+        return list(a) == list(b) and all(same(a[key], b[key]) for key in a)
+    if isinstance(a, _Entity | Material):
+        return all(same(getattr(a, item.name), getattr(b, item.name)) for item in fields(a))  # type: ignore[arg-type]
+    return bool(a == b)
 
 
 def bounds(entity: Mesh | Points | Lines) -> tuple[Array, Array]:

@@ -13,7 +13,7 @@ from lab.channel import ChannelClosed
 from lab.chapter import find_study
 from lab.params import ParamError, build, declared
 from lab.run.failures import is_out_of_memory
-from lab.scene import Geometry
+from lab.scene import Geometry, same
 from lab.studies.messages import Answer, Answered, Ask, Cancel, Progressed, StudyEvent
 from lab.study import Cancelled, Study, StudyContext, StudyError
 
@@ -82,6 +82,7 @@ class _Desk:
         self._emit = emit
         self._key = ""
         self._study: Study | None = None
+        self._inputs: dict[str, Any] = {}
         self._finished: dict[str, Any] | None = None  # parameters and inputs of the last question that was finished
 
     def answer(self, ask: Ask) -> None:
@@ -104,12 +105,13 @@ class _Desk:
         check_inputs(params, ask.inputs)
         if self._study is None or self._key != ask.activity:
             self._key, self._study, self._finished = ask.activity, activity.load(), None
+        inputs = {name: self._known(name, given) for name, given in ask.inputs.items()}
         asked = {param.name: getattr(params, param.name) for param in declared(activity.params)} | {
-            f"input {name}": entity for name, entity in ask.inputs.items()
+            f"input {name}": entity for name, entity in inputs.items()
         }
         reporter = _Reporter(ask.number, self._questions, self._emit)
         ctx = StudyContext(
-            inputs=ask.inputs,
+            inputs=inputs,
             changed=self._changed(asked),
             action=ask.action,
             seed=ask.seed,
@@ -125,6 +127,12 @@ class _Desk:
         self._finished = asked
         return True
 
+    def _known(self, name: str, given: Any) -> Any:
+        """The object that came for this parameter before, if it is the same: what a study keeps by identity, holds."""
+        before = self._inputs.get(name)
+        self._inputs[name] = before if same(before, given) else given
+        return self._inputs[name]
+
     def _changed(self, asked: dict[str, Any]) -> frozenset[str]:
         before = self._finished
         names = {name.removeprefix("input ") for name, value in asked.items() if not _same(before, name, value)}
@@ -135,14 +143,7 @@ def _same(before: dict[str, Any] | None, name: str, value: Any) -> bool:
     if before is None or name not in before:
         return False
     old = before[name]
-    if name.startswith("input "):  # geometry: identity is the version
-        return old is value or (
-            isinstance(old, tuple)
-            and isinstance(value, tuple)
-            and len(old) == len(value)
-            and all(a is b for a, b in zip(old, value, strict=True))
-        )
-    return bool(old == value)
+    return old is value if name.startswith("input ") else bool(old == value)
 
 
 class _Reporter:

@@ -6,9 +6,11 @@ import queue
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 
+from lab.scene import Points
 from lab.studies.messages import Answer, Answered, Ask, Progressed, StudyDied
 from lab.studies.source import StudyProcess, StudySource, StudyThread
 from tests.lab.studies.small import SMALL
@@ -53,6 +55,23 @@ def test_questions_are_answered_in_both_places(anywhere: tuple[StudySource, Even
     wait_for(events, lambda e: isinstance(e, Progressed))
     source.cancel(2)
     assert not wait_for(events, lambda e: isinstance(e, Answered)).complete
+
+
+def test_an_object_that_is_sent_again_is_the_same_to_the_study(process: tuple[StudyProcess, Events]) -> None:
+    source, events = process
+    cloud = Points(np.random.default_rng(0).standard_normal((500, 3)).astype(np.float32))
+    other = Points(cloud.verts, origin=np.array([0, 0, 1.0]))
+    values = {"cloud": "c", "others": ("a", "b")}
+    told = []
+    for number, (one, two) in enumerate([(cloud, cloud), (cloud, cloud), (cloud, other), (other, other)]):
+        source.ask(Ask(number, SMALL.key, values, {"cloud": one, "others": (cloud, two)}))
+        told.append(wait_for(events, lambda e: isinstance(e, Answer)).board.status)
+        wait_for(events, lambda e: isinstance(e, Answered))
+    assert [status.partition(", action")[0] for status in told[1:]] == [
+        "first, changed ",
+        "first, changed others",
+        "first, changed cloud",
+    ]
 
 
 def test_a_process_that_dies_is_told_of_and_the_next_question_starts_another(
