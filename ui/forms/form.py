@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from lab.chapter import Activity, Preset
+from lab.chapter import Activity
 from lab.params import Param, ParamError, build, declared
 from lab.params import values as plain_values
-from ui.forms.controls import ChoiceBox
-from ui.forms.rows import GeometryRow, NumberRow, Row, make_row
-from ui.look.icons import icon
+from ui.forms.geometry_rows import SceneRow
+from ui.forms.kinds import make_row
+from ui.forms.preset_bar import PresetBar
+from ui.forms.rows import INPUTS, NumberRow, Row
+from ui.forms.section import Section
 from ui.look.theme import ThemeManager
 from ui.scene.model import SceneModel
 from ui.throttle import Throttle
 
+_MANY = 10  # rows; the groups of a longer form can be folded
 _EMIT_MS = 33  # valuesChanged comes at most about 30 times a second
 _SEED = Param(
     name="seed",
@@ -31,7 +34,7 @@ _SEED = Param(
 
 
 class ParamForm(QWidget):
-    """All parameters of an activity, in groups, under a choice of presets.
+    """All parameters of an activity, in groups that fold where they are many, under a choice of presets.
 
     Values are always allowed ones: what is typed is checked against the declaration, and said at its row if it fails.
     """
@@ -44,7 +47,7 @@ class ParamForm(QWidget):
     termHovered = Signal(object)
     """The key of the loss term under the pointer, or None."""
     fileDropped = Signal(str, str)
-    """(parameter name, file) dropped on a geometry: load it, then ``set_values({name: its path in the scene})``."""
+    """(parameter name, file) dropped on a geometry: load it, then ``choose(name, its path in the scene)``."""
 
     def __init__(
         self,
@@ -62,8 +65,9 @@ class ParamForm(QWidget):
         terms = {term.key: term for term in activity.terms}
         self._rows = {p.name: make_row(p, themes, scene, terms.get(p.term or "")) for p in self._params}
         self._seed = NumberRow(_SEED, themes, slider=False)
+        self._sections: list[Section] = []
         self._throttle = Throttle(_EMIT_MS, self._emit, self)
-        self._presets = _PresetBar(activity.presets)
+        self._presets = PresetBar(activity.presets)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -78,11 +82,14 @@ class ParamForm(QWidget):
         layout.setContentsMargins(8, 4, 8, 16)
         layout.setSpacing(16)
         groups = dict.fromkeys(param.group for param in self._params)
+        foldable = len(groups) > 1 and len(self._params) > _MANY
         for group in groups:
             rows = [self._rows[param.name] for param in self._params if param.group == group]
-            layout.addWidget(_Section(group, rows, themes))
+            self._sections.append(Section(group, rows, themes, foldable=foldable))
         if seed:
-            layout.addWidget(_Section("Random numbers", [self._seed], themes))
+            self._sections.append(Section("Random numbers", [self._seed], themes))
+        for section in self._sections:
+            layout.addWidget(section)
         layout.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -99,7 +106,7 @@ class ParamForm(QWidget):
             row.hovered.connect(self._hovered)
             if isinstance(row, NumberRow):
                 row.arrows.connect(self.arrowsToggled)
-            if isinstance(row, GeometryRow):
+            if isinstance(row, SceneRow):
                 row.fileDropped.connect(self.fileDropped)
         self._seed.changed.connect(lambda: self.seedChanged.emit(self.seed))
         self._presets.chosen.connect(self.apply_preset)
@@ -124,10 +131,17 @@ class ParamForm(QWidget):
         if self.values() != before:
             self._changed()
 
+    def choose(self, name: str, path: str) -> None:
+        """Let a geometry parameter take an object of the scene; a list gets it at its end. Raises KeyError."""
+        row = self._rows[name]
+        if not isinstance(row, SceneRow):
+            raise KeyError(name)
+        row.choose(path)
+
     def problem(self) -> str:
         """What keeps a run from starting, as a sentence that also stands at its row; "" when nothing does."""
         for row in self._rows.values():
-            if isinstance(row, GeometryRow) and not row.param.optional and not row.value:
+            if isinstance(row, SceneRow) and not row.param.optional and not row.value:
                 row.show_problem(f"{row.param.label}: open a mesh or a point cloud, or choose one of the scene.")
                 self.show_row(row.param.name)
                 return row.problem
@@ -158,7 +172,7 @@ class ParamForm(QWidget):
         return any(self._rows[name].value != value for name, value in expected.items())
 
     def apply_preset(self, title: str) -> None:
-        """Set all but the geometry as a preset has it. Raises ParamError for an unknown title."""
+        """Set all but what one works on as a preset has it. Raises ParamError for an unknown title."""
         expected = self._preset_values(title)
         self._presets.show_title(title)
         self.set_values(expected)
@@ -171,7 +185,7 @@ class ParamForm(QWidget):
         if preset is None:
             titles = ", ".join(preset.title for preset in self._activity.presets)
             raise ParamError(f"there is no preset '{title}'; there are {titles}")
-        usual = {param.name: param.default for param in self._params if param.kind != "geometry"}
+        usual = {param.name: param.default for param in self._params if param.kind not in INPUTS}
         return {**usual, **preset.values}
 
     # --- what else it shows --------------------------------------------------------------------------------------
@@ -201,11 +215,8 @@ class ParamForm(QWidget):
     def show_row(self, name: str) -> None:
         """Scroll to the row of a parameter and give it the focus; its group is unfolded."""
         row = self._rows[name]
-        section = row.parent()
-        while section is not None and not isinstance(section, _Section):
-            section = section.parent()
-        if section is not None and row.param.advanced:
-            section.unfold()
+        for section in self._sections:
+            section.reveal(row)
         self._area.ensureWidgetVisible(row)
         row.editors()[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -218,120 +229,10 @@ class ParamForm(QWidget):
         self.termHovered.emit(term)
 
     def _changed(self) -> None:
+        for section in self._sections:
+            section.show_modified()
         self._presets.show_modified(self.modified)
         self._throttle.ask()
 
     def _emit(self) -> None:
         self.valuesChanged.emit(self.values())
-
-
-class _PresetBar(QWidget):
-    """The choice of a preset, what it is for, and whether the values still are its own."""
-
-    chosen = Signal(str)
-    restore = Signal()
-
-    def __init__(self, presets: Iterable[Preset]) -> None:
-        super().__init__()
-        self._presets = {preset.title: preset for preset in presets}
-        self._box = ChoiceBox(tuple(self._presets))
-        self._box.setAccessibleName("Preset")
-        for index, preset in enumerate(self._presets.values()):
-            self._box.setItemData(index, preset.doc, Qt.ItemDataRole.ToolTipRole)
-        self._box.textActivated.connect(self.chosen)
-        self._modified = QToolButton()
-        self._modified.setText("modified")
-        self._modified.setToolTip("<p>Some values are not those of the preset. Click to restore them.</p>")
-        self._modified.setAccessibleName("Modified: restore the preset's values")
-        self._modified.clicked.connect(self.restore)
-        self._modified.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        policy = self._modified.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self._modified.setSizePolicy(policy)
-        self._modified.hide()
-        self._doc = QLabel()
-        self._doc.setProperty("role", "muted")
-        self._doc.setWordWrap(True)
-        label = QLabel("Preset")
-        label.setBuddy(self._box)
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(label)
-        line.addWidget(self._box, 1)
-        line.addWidget(self._modified)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 12, 16, 8)
-        layout.setSpacing(4)
-        layout.addLayout(line)
-        layout.addWidget(self._doc)
-        self.show_title(self.title)
-
-    @property
-    def title(self) -> str:
-        return self._box.currentText()
-
-    def show_title(self, title: str) -> None:
-        self._box.setCurrentText(title)
-        self._doc.setText(self._presets[title].doc if title in self._presets else "")
-
-    def show_modified(self, modified: bool) -> None:
-        self._modified.setVisible(modified)
-
-
-class _Section(QWidget):
-    """A group of rows under its heading; the advanced ones are folded away."""
-
-    def __init__(self, title: str, rows: list[Row], themes: ThemeManager) -> None:
-        super().__init__()
-        self._themes = themes
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        if title:
-            heading = QLabel(title)
-            heading.setProperty("role", "section")
-            heading.setContentsMargins(8, 0, 0, 0)
-            layout.addWidget(heading)
-        for row in rows:
-            if not row.param.advanced:
-                layout.addWidget(row)
-        self._more: QToolButton | None = None
-        advanced = [row for row in rows if row.param.advanced]
-        if advanced:
-            self._add_advanced(title, advanced, layout)
-
-    def _add_advanced(self, title: str, rows: list[Row], layout: QVBoxLayout) -> None:
-        self._folded = QWidget()
-        inner = QVBoxLayout(self._folded)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(4)
-        for row in rows:
-            inner.addWidget(row)
-        self._folded.hide()
-        self._more = QToolButton()
-        self._more.setText("More")
-        self._more.setAccessibleName(f"More parameters of {title}")
-        self._more.setCheckable(True)
-        self._more.setStyleSheet("QToolButton:checked:!focus { background: transparent; border-color: transparent; }")
-        self._more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._more.toggled.connect(self._fold)
-        layout.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self._folded)
-        self._themes.changed.connect(self._dress)
-        self._dress()
-
-    def unfold(self) -> None:
-        """Show the advanced rows."""
-        if self._more:
-            self._more.setChecked(True)
-
-    def _fold(self, shown: bool) -> None:
-        self._folded.setVisible(shown)
-        self._dress()
-
-    def _dress(self) -> None:
-        if self._more:
-            theme = self._themes.theme
-            name = "chevron_down" if self._more.isChecked() else "chevron_right"
-            self._more.setText("Less" if self._more.isChecked() else "More")
-            self._more.setIcon(icon(name, theme, color=theme.muted))

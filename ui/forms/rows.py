@@ -1,23 +1,23 @@
-"""One row of a form for each kind of parameter."""
+"""The rows of a form: what they have in common, and those for numbers, choices and switches."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QDragEnterEvent, QDropEvent, QEnterEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QContextMenuEvent, QEnterEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from lab.chapter import Term
 from lab.params import Param
-from lab.scene import Mesh, Points
 from ui.forms.controls import ChoiceBox, NumberBox, Switch, ValueSlider
 from ui.forms.number_scale import Scale, format_number
 from ui.look.icons import icon
 from ui.look.theme import ThemeManager
-from ui.scene.model import Entry, SceneModel
 
-_NOTHING = "Choose, or drop a file here"
+INPUTS = ("geometry", "geometries", "file", "text")  # what one works on: presets and resets leave it alone
+_SHORT = ("number", "integer", "choice", "switch")
+_CHOICE_WIDTH = 172  # px
 _LOCKED = "Fixed while a run goes on. Stop the run to change it."
 
 
@@ -166,7 +166,7 @@ class Row(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
-        default = "" if self.param.kind == "geometry" else f" ({_text(self.param.default)})"
+        default = f" ({_text(self.param.default)})" if self.param.kind in _SHORT else ""
         action = menu.addAction(f"Reset to default{default}", self.reset)
         action.setEnabled(not self._locked and self._value != self.param.default)
         menu.exec(event.globalPos())
@@ -251,8 +251,11 @@ class ChoiceRow(Row):
         self.box = ChoiceBox(param.choices)
         self.box.textActivated.connect(self.edit)
         self.line.addStretch(1)
-        self.line.addWidget(self.box)
-        self.box.setFixedWidth(172)
+        self.line.addWidget(self.box, 1000)  # all that is left, up to its maximum
+        longest = max(self.box.fontMetrics().horizontalAdvance(word) for word in param.choices)
+        self.box.setMinimumWidth(_CHOICE_WIDTH)
+        self.box.setMaximumWidth(max(_CHOICE_WIDTH, longest + 40))
+        self.box.view().setMinimumWidth(longest + 24)
         self.finish()
 
     def show_value(self) -> None:
@@ -284,105 +287,8 @@ class SwitchRow(Row):
         self.switch.update()
 
 
-class GeometryRow(Row):
-    """A mesh or point cloud of the scene. Files and entities can be dropped on it."""
-
-    fileDropped = Signal(str, str)
-    """(parameter name, file): to be loaded, and then chosen."""
-
-    def __init__(self, param: Param, themes: ThemeManager, scene: SceneModel) -> None:
-        super().__init__(param, themes)
-        self._scene = scene
-        self.box = ChoiceBox()
-        self.box.setPlaceholderText(_NOTHING)
-        self.box.activated.connect(self._activated)
-        self.label.setMinimumWidth(92)
-        self.line.addWidget(self.box, 1)
-        self.setAcceptDrops(True)
-        self._fill()
-        if not param.optional:
-            self._value = next((entry.path for entry in scene if self._suits(entry)), "")
-        self.finish()
-        scene.added.connect(self._added)
-        scene.removed.connect(self._removed)
-
-    def show_value(self) -> None:
-        self.box.setCurrentIndex(self.box.findData(self.value))
-
-    def editors(self) -> tuple[QWidget, ...]:
-        return (self.box,)
-
-    def _fill(self) -> None:
-        self.box.clear()
-        if self.param.optional:
-            self.box.addItem("none", "")
-        for path in self._scene.geometry_paths():
-            self.box.addItem(path, path)
-
-    def _activated(self, index: int) -> None:
-        self.edit(self.box.itemData(index))
-
-    def _added(self, path: str) -> None:
-        """A required geometry takes the first one that the person opens."""
-        if self._scene.geometry(path) is None:
-            return
-        self._fill()
-        self.show_value()
-        if not (self.value or self.param.optional) and self._suits(self._scene.entry(path)):
-            self.edit(path)
-
-    @staticmethod
-    def _suits(entry: Entry) -> bool:
-        """Whether a required geometry may be set to an entry by itself: the person's own, not a run's result."""
-        return entry.owner == "user" and isinstance(entry.entity, Mesh | Points)
-
-    def _removed(self, path: str) -> None:
-        self._fill()
-        if path == self.value:
-            self.edit("")
-        self.show_value()
-
-    def set_locked(self, locked: bool) -> None:
-        super().set_locked(locked)
-        self.setAcceptDrops(not locked)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._dropped_file(event) or self._dropped_path(event):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        path, file = self._dropped_path(event), self._dropped_file(event)
-        if path:
-            self.edit(path)
-        elif file:
-            self.fileDropped.emit(self.param.name, file)
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-
-    def _dropped_file(self, event: QDropEvent) -> str:
-        """The first local file of a drop."""
-        return next((url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()), "")
-
-    def _dropped_path(self, event: QDropEvent) -> str:
-        """The scene entity of a drop."""
-        text = event.mimeData().text()
-        return text if text in self._scene.geometry_paths() else ""
-
-
 def _text(value: Any) -> str:
     """A value as a person reads it."""
     if isinstance(value, bool):
         return "on" if value else "off"
     return format_number(value) if isinstance(value, int | float) else str(value)
-
-
-def make_row(param: Param, themes: ThemeManager, scene: SceneModel, term: Term | None) -> Row:
-    """The row for a parameter; term: the loss term that it weighs."""
-    if param.kind == "geometry":
-        return GeometryRow(param, themes, scene)
-    if param.kind == "choice":
-        return ChoiceRow(param, themes)
-    if param.kind == "switch":
-        return SwitchRow(param, themes)
-    return NumberRow(param, themes, term)

@@ -75,15 +75,16 @@ class StudyController(QObject):
     # --- what the person does ---------------------------------------------------------------------------------------
 
     def open(self, activity: StudyActivity, values: Mapping[str, Any]) -> None:
-        """Ask this study from now on."""
+        """Ask this study from now on; what another one was asked is given up."""
+        if activity is not self._activity:
+            self._forget()
         self._activity = activity
         self.ask(values)
 
     def close_study(self) -> None:
         """No study is looked at; what is at work is given up."""
         self._activity = None
-        self._next = None
-        self.cancel()
+        self._forget()
 
     def ask(self, values: Mapping[str, Any], action: str = "") -> None:
         """Ask for the boards of these values. While the first board of a question is on its way the newest waits."""
@@ -101,6 +102,13 @@ class StudyController(QObject):
             self._next = None
             self.source.cancel(self._at)
             self._force.start()
+
+    def _forget(self) -> None:
+        """Wait for no answer any more."""
+        if self._at is not None:
+            self.source.cancel(self._at)
+        self._next = None
+        self._rest()
 
     def shutdown(self) -> None:
         """End the process."""

@@ -2,14 +2,14 @@
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from lab.chapter import find
 from lab.formats import read
 from lab.params import ParamError, declared
+from tests.ui.forms.dropping import drop
 from ui.forms.form import ParamForm
-from ui.look.theme import ThemeManager
 from ui.scene.model import SceneModel
 
 CHAPTER = find("mesh-fitting")
@@ -22,9 +22,7 @@ def scene(qapp):
 
 
 @pytest.fixture
-def form(qtbot, scene):
-    themes = ThemeManager()
-    themes.apply()
+def form(qtbot, scene, themes):
     form = ParamForm(CHAPTER, scene, themes)
     qtbot.addWidget(form)
     form.resize(380, 900)
@@ -225,15 +223,6 @@ def test_a_changed_preset_is_marked_and_restored(qtbot, form):
     qtbot.mouseClick(mark, Qt.MouseButton.LeftButton)
     assert form.values()["edge_weight"] == 1.0
     assert not mark.isVisible()
-
-
-def drop(row, mime):
-    args = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    enter = QDragEnterEvent(QPoint(5, 5), *args)
-    QApplication.sendEvent(row, enter)
-    if enter.isAccepted():
-        QApplication.sendEvent(row, QDropEvent(QPointF(5, 5), *args))
-    return enter.isAccepted()
 
 
 def test_a_file_dropped_on_a_geometry_is_asked_for(qtbot, form, tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import pytest
@@ -16,11 +16,18 @@ from ui.scene.model import SceneModel
 W = TypeVar("W", bound=QWidget)
 
 
-@pytest.fixture
-def themes(qapp) -> ThemeManager:
+@pytest.fixture(scope="session")
+def _themes(qapp) -> ThemeManager:
+    """Dressing the application takes a while, as it restyles every widget that is alive."""
     manager = ThemeManager()
     manager.apply()
     return manager
+
+
+@pytest.fixture
+def themes(_themes: ThemeManager) -> Iterator[ThemeManager]:
+    yield _themes
+    _themes.set_theme("dark")
 
 
 @pytest.fixture

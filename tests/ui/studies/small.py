@@ -124,7 +124,7 @@ SMALL = StudyActivity(
     title="Points on a mesh",
     summary="For tests.",
     params=Params,
-    lesson="mesh_fitting.md",
+    lesson="../../tests/ui/studies/small.md",
     presets=(
         Preset("Even", "Evenly spaced points without noise.", {"noise": 0.0}),
         Preset("Noisy", "Many points, far off.", {"noise": 0.2, "count": 2000}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,17 @@ def test_an_object_that_changes_or_goes_is_noticed(qtbot: QtBot, made: Made) -> 
     with qtbot.waitSignal(controller.needsInput, timeout=LONG) as needs:
         scene.remove("cloud")
     assert needs.args == ["Cloud"]
+
+
+def test_what_another_study_was_asked_is_not_answered_to_this_one(qtbot: QtBot, made: Made) -> None:
+    controller, _, boards = made
+    other = replace(SMALL, title="Another")
+    controller.open(SMALL, {"factor": 1.0, "behaviour": "refines"})
+    controller.open(other, {"factor": 2.0})
+    qtbot.waitUntil(lambda: bool(boards), timeout=LONG)
+    assert [board.figures["Factor"] for board in boards] == [2.0]
+    controller.close_study()
+    assert not controller.busy
 
 
 def test_a_study_that_fails_says_why(qtbot: QtBot, made: Made) -> None:

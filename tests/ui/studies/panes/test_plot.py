@@ -25,9 +25,15 @@ def test_curves_come_and_go(pane):
     np.testing.assert_allclose(pane.curve_data("b")[1], X**3)
 
 
+def test_the_legend_names_the_curves_without_breaking_a_name(pane):
+    pane.show_content(Plot({"Euler angles": (X, X), "<b>": (X, -X)}))
+    assert "Euler&nbsp;angles" in pane._legend.text()
+    assert "&lt;b&gt;" in pane._legend.text()
+
+
 def painted(pane: PlotPane) -> set[str]:
     image = pane.grab().toImage()
-    return {image.pixelColor(x, y).name() for x in range(0, image.width()) for y in range(60, image.height())}
+    return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(60, image.height())}
 
 
 def test_curves_have_the_hues_of_the_palette_in_either_theme(pane, themes):

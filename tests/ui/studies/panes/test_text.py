@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtGui import QFontInfo
 from PySide6.QtWidgets import QApplication, QPlainTextEdit
 
 from lab.study import Pane, Text
@@ -49,13 +48,17 @@ def test_python_is_coloured_in_both_themes(pane, themes):
     themes.set_theme("dark")
 
 
+def width(pane: TextPane, text: str) -> int:
+    return pane.view.fontMetrics().horizontalAdvance(text)
+
+
 def test_words_are_plain_and_wrapped_code_is_not(pane):
     pane.show_content(Text(CODE, "python"))
-    assert QFontInfo(pane.view.font()).fixedPitch()
+    assert width(pane, "iiii") == width(pane, "MMMM")
     assert pane.view.lineWrapMode() == QPlainTextEdit.LineWrapMode.NoWrap
     pane.show_content(Text("import this in words"))
     assert colors(pane) == {}
-    assert not QFontInfo(pane.view.font()).fixedPitch()
+    assert width(pane, "iiii") < width(pane, "MMMM")
     assert pane.view.lineWrapMode() == QPlainTextEdit.LineWrapMode.WidgetWidth
 
 
@@ -65,6 +68,14 @@ def test_copy_takes_all_of_it(qtbot, pane):
         pane.copy()
     assert said.args == ["Copied"]
     assert QApplication.clipboard().text() == CODE
+
+
+def test_a_very_long_program_stays_plain(pane):
+    pane.show_content(Text(CODE, "python"))
+    pane.show_content(Text(CODE * 600, "python"))
+    assert colors(pane) == {}
+    pane.show_content(Text(CODE, "python"))
+    assert "import" in colors(pane)
 
 
 def test_new_words_keep_the_place_that_one_reads(pane):

@@ -1,0 +1,1 @@
+"""The panes of a study's stage, one module for each kind of content."""
