@@ -30,6 +30,8 @@ _OVERVIEW = """\
 usage: dl3d [FILE ...]            open the lab, with these meshes and point clouds in it
        dl3d run ACTIVITY [options] run it without a window and save what comes out
        dl3d study ACTIVITY [options] what a study shows for these values: figures, pictures, tables
+       dl3d convert IN OUT        convert a mesh or point cloud into another format or variant
+       dl3d inspect FILE          what is in a file: its header, its parts, its text and what it means
        dl3d list [--json]         the chapters, and every parameter of theirs
        dl3d bench [NAME ...]      measure the lab's operators against PyTorch3D's
        dl3d probe ACTIVITY        open the window, run it, and measure how smooth it stays
@@ -207,7 +209,56 @@ def _study_activity_parser(activity: Any) -> argparse.ArgumentParser:
     return parser
 
 
+def _convert_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="dl3d convert",
+        usage="dl3d convert IN OUT [options]",
+        description="Convert a mesh or point cloud; the names' endings say the formats. What is lost is told.",
+    )
+    parser.add_argument("source", metavar="IN", help="the file to read, or the name of an example")
+    parser.add_argument("target", type=Path, metavar="OUT", help="the file to save; one that is there is replaced")
+    parser.add_argument("--scale", type=_scale, default=1.0, metavar="X", help="multiply: 0.001 for millimetres")
+    axes = ("x", "y", "z", "-x", "-y", "-z")
+    words = "the axis of IN that points up; it becomes y (z for laser scans and CAD, --up=-z)"
+    parser.add_argument("--up", choices=axes, default="y", metavar="AXIS", help=words)
+    parts = ("normals", "colors", "textures", "scalars", "faces")
+    words = f"leave it out: {', '.join(parts)}; again for several"
+    parser.add_argument("--drop", choices=parts, action="append", metavar="PART", help=words)
+    ply = parser.add_argument_group("PLY")
+    ply.add_argument("--encoding", choices=("ascii", "little", "big"), help="text, or binary (default: little)")
+    ply.add_argument("--spelling", choices=("old", "new"), help="float and uchar, or float32 and uint8 (default: old)")
+    names = ("vertex_indices", "vertex_index")
+    ply.add_argument("--face-list", choices=names, help="the name of the faces' list (default: vertex_indices)")
+    words = "256 levels, or single precision, which few programs read (default: uchar)"
+    ply.add_argument("--colors", choices=("uchar", "float"), help=words)
+    obj = parser.add_argument_group("OBJ")
+    obj.add_argument("--relative", action="store_true", help="negative indices, which count back from the last vertex")
+    conduct = parser.add_argument_group("How to work")
+    conduct.add_argument("--quiet", action="store_true", help="say nothing but what is wrong")
+    conduct.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser.set_defaults(execute=_convert)
+    return parser
+
+
+def _inspect_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="dl3d inspect",
+        usage="dl3d inspect FILE [options]",
+        description="What is in a file: its header and parts, its text with the meaning, and what reading it keeps.",
+    )
+    parser.add_argument("file", metavar="FILE", help="a mesh, a point cloud, a material list, or an example's name")
+    parser.add_argument("--first", type=_whole(1, 10**12), default=1, metavar="N", help="the first line to print (1)")
+    parser.add_argument("--lines", type=_whole(0, 10_000), default=24, metavar="N", help="how many lines (24)")
+    parser.add_argument("--quick", action="store_true", help="do not read it as geometry")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="save all that is known")
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
+    parser.set_defaults(execute=_inspect)
+    return parser
+
+
 _COMMANDS: dict[str, Callable[[], argparse.ArgumentParser]] = {
+    "convert": _convert_parser,
+    "inspect": _inspect_parser,
     "run": _run_parser,
     "study": _study_parser,
     "list": _list_parser,
@@ -392,6 +443,25 @@ def _seconds(text: str) -> float:
     raise argparse.ArgumentTypeError(f"expected 0.5 to 3600 seconds, found '{text}'")
 
 
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def convert(text: str) -> int:
+        if text.isascii() and text.isdigit() and low <= int(text[:20]) <= high:
+            return int(text)
+        raise argparse.ArgumentTypeError(f"expected a whole number from {low:,} to {high:,}, found '{text}'")
+
+    return convert
+
+
+def _scale(text: str) -> float:
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if 1e-12 <= factor <= 1e12:
+        return factor
+    raise argparse.ArgumentTypeError(f"expected a number above zero, found '{text}'")
+
+
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
     if width.isdecimal() and height.isdecimal() and 64 <= int(width) <= 4096 and 64 <= int(height) <= 4096:
@@ -457,6 +527,18 @@ def _study(options: argparse.Namespace) -> int:
     from lab.studies import headless
 
     return headless.run(options)
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from lab import file_commands
+
+    return file_commands.run_convert(options)
+
+
+def _inspect(options: argparse.Namespace) -> int:
+    from lab import file_commands
+
+    return file_commands.run_inspect(options)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -28,11 +28,17 @@ class SurfaceTree:
         self.order: Array = curve_order(self.corners.mean(axis=1))
         self.boxes = _face_boxes(self.corners, self.order)
 
-    def distances(self, points: Array, crew: Crew | None = None) -> Array:
-        """The distance (N,) float32 of each of ``points`` (N, 3) to its nearest face; NaN where it is not finite."""
-        order = curve_order(points)
+    def distances(
+        self, points: Array, crew: Crew | None = None, *, order: Array | None = None, limit: float = np.inf
+    ) -> Array:
+        """The distance (N,) float32 of each of ``points`` (N, 3) to its nearest face; NaN where it is not finite.
+
+        order: (N,) int32, a permutation in which neighbours follow each other; found here where it is not given.
+        limit: what is as far or farther gets infinity, the sooner the smaller the limit.
+        """
+        order = curve_order(points) if order is None else order
         found = np.empty(len(points), np.float32)
-        common = (self.corners, self.order, self.boxes, points, order)
+        common = (self.corners, self.order, self.boxes, float(limit) ** 2, points, order)
         pieces = [
             partial(_distances, *common, at, min(at + PIECE, len(points)), found) for at in range(0, len(points), PIECE)
         ]
@@ -103,13 +109,17 @@ def _distances(
     corners: Array,
     order: Array,
     boxes: Array,
+    limit: float,
     points: Array,
     point_order: Array,
     start: int,
     stop: int,
     found: Array,
 ) -> None:
-    """Fill ``found`` for the points ``point_order[start:stop]``; each begins with the face of the one before it."""
+    """Fill ``found`` for the points ``point_order[start:stop]``; each begins with the face of the one before it.
+
+    limit: squared.
+    """
     first = len(boxes) // 2
     waiting = np.empty(64, np.int64)
     waiting_distance = np.empty(64)
@@ -118,6 +128,8 @@ def _distances(
         item = point_order[i]
         x, y, z = np.float64(points[item, 0]), np.float64(points[item, 1]), np.float64(points[item, 2])
         best = _face_distance(corners[nearest], x, y, z)
+        if best > limit:
+            best = limit
         node = 1
         depth = 0
         while True:
@@ -145,4 +157,4 @@ def _distances(
                 break
             depth -= 1
             node = waiting[depth]
-        found[item] = np.sqrt(best)
+        found[item] = np.inf if best >= limit else np.sqrt(best)

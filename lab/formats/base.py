@@ -17,7 +17,11 @@ from lab.scene import Array, Material, Mesh, Points
 Progress = Callable[[float, str], None]
 Up = Literal["x", "y", "z", "-x", "-y", "-z"]
 
-_SCALARS_KEPT = 16
+SCALARS_KEPT = 16
+"""How many further numbers of a vertex become scalar fields; the others are named as dropped."""
+
+
+_LONGEST = 400  # characters of a sentence
 
 
 class FormatError(Exception):
@@ -44,6 +48,12 @@ def no_progress(fraction: float, text: str) -> None:
     """Progress that nobody follows."""
 
 
+def readable(text: str) -> str:
+    """Text that may quote a damaged file, as one line that can be printed, and not too long."""
+    text = "".join(char if char.isprintable() else "?" for char in text)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 30]} … {text[-20:]}"
+
+
 class Source:
     """A file being read: its bytes, the warnings about it, and errors and progress in its name."""
 
@@ -54,15 +64,19 @@ class Source:
 
     def warn(self, sentence: str) -> None:
         """Something was wrong or was changed, but reading goes on."""
-        self.warnings.append(sentence)
+        self.warnings.append(readable(sentence))
 
-    def read(self) -> bytes:
-        """All bytes of the file. Raises FormatError when it cannot be read, is no regular file or is empty."""
+    def read(self, most: int = -1) -> bytes:
+        """The bytes of the file, all or at most so many of its beginning.
+
+        Raises FormatError when it cannot be read, is no regular file or is empty.
+        """
         try:
             with open(self.path, "rb", opener=_open_at_once) as file:
-                if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):
                     raise FormatError(f"{self.path.name} is not a file but a device or a pipe. Choose a file.")
-                data = file.read()
+                data = file.read() if most < 0 else file.read(min(most, status.st_size))
         except OSError as error:
             raise FormatError(f"{self.path.name} cannot be read: {explain(error)}.") from error
         if not data:
@@ -72,7 +86,7 @@ class Source:
     def error(self, place: str, cause: str, advice: str = "") -> FormatError:
         """A FormatError: "bunny.ply, line 12: <cause>. <advice>." ``place`` may be empty."""
         where = f"{self.path.name}, {place}" if place else self.path.name
-        return FormatError(f"{where}: {cause}." + (f" {advice}." if advice else ""))
+        return FormatError(readable(f"{where}: {cause}.") + (f" {advice}." if advice else ""))
 
     def truncated(self, place: str, cause: str) -> FormatError:
         """The error of a file that ends too early."""
@@ -116,7 +130,7 @@ class Raw:
     def add_scalars(self, columns: Iterable[tuple[str, Array]]) -> None:
         """Keep the first few columns as scalar fields, and name the others as dropped."""
         for name, values in columns:
-            if len(self.scalars) < _SCALARS_KEPT and np.issubdtype(values.dtype, np.number):
+            if len(self.scalars) < SCALARS_KEPT and np.issubdtype(values.dtype, np.number):
                 self.scalars[name] = values
             else:
                 self.dropped.append(name)
@@ -154,11 +168,21 @@ def plural(count: int, noun: str) -> str:
 
 def left_out(entity: Mesh | Points, *kept: str) -> tuple[str, ...]:
     """What a format that holds only positions, faces and the ``kept`` parts cannot keep of the entity."""
+    mesh = entity if isinstance(entity, Mesh) else None
     parts = {
         "normals": entity.normals,
         "colours": entity.colors,
-        "textures": entity.uvs if isinstance(entity, Mesh) else None,
+        "textures": None if mesh is None else mesh.uvs,
+        "materials": None if mesh is None else mesh.materials,
         "scalar fields": entity.scalars,
         "arrows": entity.vectors,
     }
     return tuple(name for name, part in parts.items() if name not in kept and part is not None and len(part))
+
+
+def rounds_colors(entity: Mesh | Points) -> bool:
+    """Whether colours of one byte, 0 to 255, cannot hold the entity's colours exactly."""
+    if entity.colors is None:
+        return False
+    levels = np.rint(np.clip(entity.colors, 0, 1) * 255).astype(np.float32)
+    return not np.array_equal(levels / np.float32(255), entity.colors)

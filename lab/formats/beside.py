@@ -1,4 +1,7 @@
-"""Files that a model refers to: material lists, buffers and pictures, only from the model's own folder and bounded."""
+"""Files that a model refers to: material lists, buffers and pictures.
+
+They are read only from the model's own folder, and bounded; they are written beside the model, under its name.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ import stat
 import struct
 import warnings
 import zlib
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
 
-from lab.files import explain
-from lab.scene import Array
+from lab.files import atomic_write, explain
+from lab.scene import Array, Material
 
 _MOST_PIXELS = 64 << 20  # of one picture: 192 MiB in memory
 _MOST_FILE = 256 << 20  # bytes of a picture file
@@ -65,7 +70,7 @@ def read_bytes(folder: Path, name: str, most: int) -> bytes:
                 raise BesideError("it is not a file")
             if status.st_size > most:
                 raise BesideError(f"it has {status.st_size:,} bytes, more than the {most:,} allowed")
-            return file.read(most)
+            return file.read(status.st_size)  # not "most": that many bytes would be asked for beforehand
     except OSError as error:
         raise BesideError(f"it cannot be read: {explain(error)}") from error
 
@@ -73,6 +78,20 @@ def read_bytes(folder: Path, name: str, most: int) -> bytes:
 def read_picture(folder: Path, name: str) -> Array:
     """A picture file in ``folder`` as (H, W, 3) uint8. Raises BesideError."""
     return decode_picture(read_bytes(folder, name, _MOST_FILE))
+
+
+def picture_size(folder: Path, name: str) -> tuple[int, int]:
+    """Width and height of a picture file in ``folder``, pixels; its pixels are not decoded. Raises BesideError."""
+    from PIL import Image
+
+    data = read_bytes(folder, name, _MOST_FILE)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=_PICTURES) as picture:
+                return picture.size
+    except (*_PICTURE_ERRORS, Image.DecompressionBombError) as error:
+        raise BesideError("it is not a picture that can be read (PNG, JPEG, BMP, TGA, WebP, TIFF, GIF)") from error
 
 
 def decode_picture(data: bytes) -> Array:
@@ -102,3 +121,20 @@ def encode_png(pixels: Array) -> bytes:
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, "PNG", compress_level=3)
     return file.getvalue()
+
+
+def save_pictures(target: Path, materials: Sequence[Material], files: ExitStack) -> list[str]:
+    """Save the materials' pictures beside the model ``target`` when ``files`` closes.
+
+    They are named after the model ("spot_texture.png"), so that they replace no picture of the person's own. Returns
+    the name of each material's picture, "" without one.
+    """
+    textured = sum(material.texture is not None for material in materials)
+    names = []
+    for number, material in enumerate(materials):
+        names.append("")
+        if material.texture is not None:
+            names[-1] = f"{target.stem}_texture{number if textured > 1 else ''}.png"
+            temporary = files.enter_context(atomic_write(target.with_name(names[-1])))
+            temporary.write_bytes(encode_png(material.texture))
+    return names

@@ -7,12 +7,13 @@ import math
 import numpy as np
 
 from lab import geometry
-from lab.formats.base import Loaded, Raw, Source, plural
+from lab.formats.base import Loaded, Raw, Source, plural, readable
 from lab.geometry import Stats
 from lab.scene import Array, Mesh, Points
 
 _LARGEST = 1e30  # squares of larger coordinates overflow in single precision
 _FAR = 100.0  # farther from zero than this many extents, single precision would cost visible detail
+_FINE = 1e-4  # of a scalar field's range: what single precision may round away without a word
 _MOST = 2**31 - 1
 _MOST_WARNINGS = 20
 
@@ -33,9 +34,8 @@ def finish(raw: Raw, source: Source) -> tuple[Loaded, Stats]:
     if isinstance(entity, Mesh):
         _warn_about_surface(entity, figures, source)
     source.progress(1.0, "Done")
-    return Loaded(
-        entity, source.path.stem, _first_few(source.warnings), tuple(dict.fromkeys(raw.dropped)), raw.up
-    ), figures
+    dropped = tuple(dict.fromkeys(map(readable, raw.dropped)))
+    return Loaded(entity, source.path.stem, _first_few(source.warnings), dropped, raw.up), figures
 
 
 def _first_few(warnings: list[str]) -> tuple[str, ...]:
@@ -63,14 +63,16 @@ def _check_indices(raw: Raw, source: Source) -> None:
 
 def _drop_bad_vertices(raw: Raw, source: Source) -> None:
     """Leave out vertices that are not finite, and the faces that use them."""
-    good = np.asarray((np.abs(raw.verts) <= _LARGEST).all(axis=1))
-    if good.all():
+    if raw.verts.min() >= -_LARGEST and raw.verts.max() <= _LARGEST:  # false for NaN, too
         return
+    good = np.asarray((np.abs(raw.verts) <= _LARGEST).all(axis=1))
     bad = len(good) - int(np.count_nonzero(good))
     what = "NaN, infinite or beyond 1e30"
     if bad == len(good):
         raise source.error(
-            "", f"all of its {plural(bad, 'point')} are {what}", "Export it again from the program that made it"
+            "",
+            f"its only point is {what}" if bad == 1 else f"all of its {plural(bad, 'point')} are {what}",
+            "Export it again from the program that made it",
         )
     first = raw.name_vertex(int(np.argmin(good)))
     text = f"Left out {plural(bad, 'point')} with coordinates that are {what} (the first: {first})"
@@ -125,7 +127,7 @@ def _entity(raw: Raw, source: Source) -> Mesh | Points:
 
 def _near_zero(raw: Raw, source: Source) -> tuple[Array, Array]:
     """An origin (3,) float64 and the coordinates relative to it in single precision; zero when they are near zero."""
-    lower, upper = raw.verts.min(axis=0).astype(np.float64), raw.verts.max(axis=0).astype(np.float64)
+    lower, upper = geometry.extremes(raw.verts)
     extent = float((upper - lower).max())
     farthest = float(np.maximum(np.abs(lower), np.abs(upper)).max())
     if extent == 0.0 or farthest <= _FAR * extent:
@@ -145,10 +147,14 @@ def _finite_scalars(raw: Raw) -> dict[str, Array]:
     kept = {}
     for name, values in raw.scalars.items():
         narrow = values.astype(np.float32)
-        if np.isfinite(narrow).all():
-            kept[name] = narrow
-        else:
+        if not np.isfinite(narrow).all():
             raw.dropped.append(f"{name} (not all of its values are finite numbers)")
+            continue
+        kept[name] = narrow
+        if values.dtype.itemsize > 2 and values.dtype != np.float32 and len(values):
+            error = float(np.abs(narrow.astype(np.float64) - values).max())
+            if error > _FINE * (float(values.max()) - float(values.min())):
+                raw.dropped.append(f"last digits of {name} (up to {error:.2g})")
     return kept
 
 

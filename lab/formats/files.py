@@ -6,6 +6,7 @@ import os
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -19,11 +20,11 @@ from lab.formats.gltf import read_gltf
 from lab.formats.gltf_write import write_glb
 from lab.formats.las import read_las
 from lab.formats.obj import read_obj
-from lab.formats.obj_write import write_obj
+from lab.formats.obj_write import ObjStyle, write_obj
 from lab.formats.off import read_off, write_off
 from lab.formats.pcd import read_pcd
 from lab.formats.ply import read_ply
-from lab.formats.ply_write import write_ply
+from lab.formats.ply_write import PlyStyle, write_ply
 from lab.formats.stl import read_stl, write_stl
 from lab.formats.xyz import read_xyz, write_xyz
 from lab.geometry import Stats
@@ -118,9 +119,15 @@ def _damaged_means_error(source: Source) -> Iterator[None]:
 
 
 def write(
-    path: str | os.PathLike[str], entity: Mesh | Points, *, progress: Progress | None = None, ascii: bool = False
+    path: str | os.PathLike[str],
+    entity: Mesh | Points,
+    *,
+    progress: Progress | None = None,
+    ascii: bool = False,
+    ply: PlyStyle | None = None,
+    obj: ObjStyle | None = None,
 ) -> tuple[str, ...]:
-    """Save atomically; the format is chosen by the suffix. ``ascii`` writes PLY as text.
+    """Save atomically; the format is chosen by the suffix. ``ascii`` writes PLY as text, ``ply`` says more about it.
 
     Coordinates are saved with ``entity.origin`` added. Returns what the format cannot keep, such as ("colours",).
     Raises FormatError; a file of that name is then as it was before.
@@ -138,22 +145,26 @@ def write(
     if isinstance(entity, Mesh) and len(entity.faces) == 0:
         entity = Points(entity.verts, entity.normals, entity.colors, entity.scalars, entity.vectors, entity.origin)
     try:
-        lost = _write(target, suffix, entity, report, ascii)
+        style = ply or PlyStyle()
+        style = replace(style, encoding="ascii") if ascii else style
+        lost = _write(target, suffix, entity, report, style, obj or ObjStyle())
     except OSError as error:
         raise FormatError(f"{target.name} cannot be saved in {target.parent}: {explain(error)}.") from error
     report(1.0, "Saved")
     return lost
 
 
-def _write(target: Path, suffix: str, entity: Mesh | Points, progress: Progress, ascii: bool) -> tuple[str, ...]:
+def _write(
+    target: Path, suffix: str, entity: Mesh | Points, progress: Progress, ply: PlyStyle, obj: ObjStyle
+) -> tuple[str, ...]:
     if suffix == ".stl" and isinstance(entity, Points):
         raise FormatError(f"{target.name} was not saved: STL holds triangles, not points. Choose PLY instead.")
     with atomic_write(target) as path:
         match suffix:
             case ".ply":
-                return write_ply(path, entity, progress, ascii=ascii)
+                return write_ply(path, entity, progress, style=ply, target=target)
             case ".obj":
-                return write_obj(path, entity, progress, target=target)
+                return write_obj(path, entity, progress, style=obj, target=target)
             case ".glb":
                 return write_glb(path, entity, progress)
             case ".stl":

@@ -79,7 +79,8 @@ def write_glb(path: Path, entity: Mesh | Points, progress: Progress) -> tuple[st
         node["translation"] = entity.origin.tolist()
     builder.add("nodes", node)
     _save(path, builder)
-    return left_out(entity, "normals", "colours", "textures")
+    materials = ("materials",) if isinstance(entity, Mesh) and entity.face_materials is not None else ()
+    return left_out(entity, "normals", "colours", "textures", *materials)
 
 
 def _split_at_seams(mesh: Mesh) -> tuple[Array, Array | None, Array]:

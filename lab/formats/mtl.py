@@ -1,53 +1,101 @@
-"""Reading MTL, the material lists of OBJ files: the colour ``Kd`` and the picture ``map_Kd``."""
+"""Reading MTL, the material lists of OBJ files.
+
+The lab keeps the colour ``Kd`` and the picture ``map_Kd``; whatever else a material says is known, for the file
+inspector and to tell what is dropped.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from lab.formats.base import Source
 from lab.formats.beside import BesideError, read_bytes, read_picture, resolve
 from lab.formats.text import normalised, without_comments
 from lab.scene import Array, Material
 
-_MOST_BYTES = 16 << 20
+MOST_BYTES = 16 << 20
+"""Of a material list."""
+_MOST_VALUES = 256
 _MOST_TEXTURE_BYTES = 1 << 30
 _GREY = (0.8, 0.8, 0.8)
 _OPTIONS = {  # of map_Kd, and how many words follow each
     "-blendu": 1, "-blendv": 1, "-boost": 1, "-bm": 1, "-cc": 1, "-clamp": 1, "-imfchan": 1, "-mm": 2, "-texres": 1,
     "-type": 1,
 }  # fmt: skip
+_MAPS = {"map_bump", "bump", "norm", "map_ks", "map_ka", "map_d", "map_ns", "disp", "decal", "refl"}
 _OPTION_NUMBERS = {"-o", "-s", "-t"}  # followed by one to three numbers
 
 
 @dataclass
-class _Entry:
-    diffuse: tuple[float, float, float] = _GREY
-    picture: str = ""
+class Entry:
+    """A material as the file has it. values: keyword -> the words behind it. line: of its ``newmtl``."""
+
+    name: str
+    line: int
+    values: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def diffuse(self) -> tuple[float, float, float]:
+        """``Kd``, in [0, 1]."""
+        return _color(self.values.get("Kd", ""), _GREY)
+
+    @property
+    def picture(self) -> str:
+        """The file name of ``map_Kd``, or ""."""
+        return file_name(self.values.get("map_Kd", ""))
+
+    def dropped(self) -> Iterator[tuple[str, str]]:
+        """What the lab does not keep of it: its kind and its keyword."""
+        for keyword, words in self.values.items():
+            if keyword.lower() in _MAPS:
+                yield "texture maps", keyword
+            elif keyword in ("d", "Tr"):
+                number = words.split()[-1] if words.split() else ""
+                if is_number(number) and (float(number) < 1 if keyword == "d" else float(number) > 0):
+                    yield "opacity", keyword
+            elif keyword not in ("Kd", "map_Kd"):
+                yield "material values", keyword
+
+
+def parse_mtl(data: bytes) -> list[Entry]:
+    """The materials of a list, in order; of two with one name, the second adds to the first. Never fails."""
+    entries: dict[str, Entry] = {}
+    entry = Entry("", 0)  # for values before the first name: they mean nothing
+    for number, line in enumerate(without_comments(normalised(data)).decode("utf-8", "replace").split("\n"), start=1):
+        keyword, _, rest = line.strip().replace("\t", " ").partition(" ")
+        rest = rest.strip()
+        if keyword == "newmtl":
+            entry = entries.setdefault(rest, Entry(rest, number))
+        elif keyword and len(entry.values) < _MOST_VALUES:
+            entry.values["map_Kd" if keyword.lower() == "map_kd" else keyword] = rest
+    return list(entries.values())
 
 
 class Library:
     """The materials of one model. Whatever is missing becomes a warning and a plain grey."""
 
     def __init__(self, source: Source) -> None:
-        self.dropped: list[str] = []
         self._source = source
         self._folder = source.path.parent
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[str, Entry] = {}
         self._pictures: dict[str, Array | None] = {}
         self._bytes = 0
         self._failed = False
 
+    @property
+    def names(self) -> list[str]:
+        """Of all materials in the lists."""
+        return list(self._entries)
+
     def read(self, names: str) -> None:
         """Read the file of a line ``mtllib``: one name with blanks in it, or several names."""
-        try:
-            resolve(self._folder, names)
-            listed = [names]
-        except BesideError:
-            listed = names.split() if names.lower().count(".mtl") > 1 else [names]
-        for name in listed:
+        for name in listed_names(self._folder, names):
             try:
-                self._parse(read_bytes(self._folder, name, _MOST_BYTES))
+                for entry in parse_mtl(read_bytes(self._folder, name, MOST_BYTES)):
+                    self._entries.setdefault(entry.name, Entry(entry.name, entry.line)).values.update(entry.values)
             except BesideError as error:
                 self._failed = True
                 self._source.warn(f"Left out the material list “{name}”: {error}.")
@@ -61,21 +109,14 @@ class Library:
             return Material(name, _GREY)
         return Material(name, entry.diffuse, self._picture(entry.picture) if entry.picture else None)
 
-    def _parse(self, data: bytes) -> None:
-        entry = _Entry()
-        for line in without_comments(normalised(data)).decode("utf-8", "replace").split("\n"):
-            keyword, _, rest = line.strip().replace("\t", " ").partition(" ")
-            rest = rest.strip()
-            if keyword == "newmtl":
-                entry = self._entries.setdefault(rest, _Entry())
-            elif keyword == "Kd":
-                entry.diffuse = _color(rest, entry.diffuse)
-            elif keyword.lower() == "map_kd":
-                entry.picture = _file_name(rest)
-            elif keyword == "d" and _is_number(rest) and float(rest) < 1:
-                self.dropped.append("opacity")
-            elif keyword.lower() in ("map_bump", "bump", "norm", "map_ks", "map_ka", "map_d", "map_ns", "disp"):
-                self.dropped.append(f"texture map “{keyword}”")
+    def dropped(self, names: Iterable[str]) -> list[str]:
+        """What is not kept of the materials with these names."""
+        found: dict[str, list[str]] = {}
+        for name in names:
+            for kind, keyword in self._entries[name].dropped() if name in self._entries else ():
+                if keyword not in found.setdefault(kind, []):
+                    found[kind].append(keyword)
+        return [kind if kind == "opacity" else f"{kind} {', '.join(keys)}" for kind, keys in found.items()]
 
     def _picture(self, name: str) -> Array | None:
         if name not in self._pictures:
@@ -95,6 +136,15 @@ class Library:
         return pixels
 
 
+def listed_names(folder: Path, names: str) -> list[str]:
+    """The files of a line ``mtllib``: one name with blanks in it, or several names."""
+    try:
+        resolve(folder, names)
+    except BesideError:
+        return names.split() if names.lower().count(".mtl") > 1 else [names]
+    return [names]
+
+
 def _color(text: str, default: tuple[float, float, float]) -> tuple[float, float, float]:
     """Three numbers in [0, 1] (one stands for all three); the default for what is not."""
     try:
@@ -107,7 +157,7 @@ def _color(text: str, default: tuple[float, float, float]) -> tuple[float, float
     return (values[0], values[1], values[2]) if len(values) == 3 else (values[0],) * 3
 
 
-def _file_name(text: str) -> str:
+def file_name(text: str) -> str:
     """The file name behind the options of a ``map_Kd`` line; it may hold blanks and be quoted."""
     words = text.split(" ")
     while (words and words[0] in _OPTIONS) or (words and words[0] in _OPTION_NUMBERS):
@@ -116,12 +166,12 @@ def _file_name(text: str) -> str:
             del words[: _OPTIONS[option]]
             continue
         for _ in range(3):
-            if words and _is_number(words[0]):
+            if words and is_number(words[0]):
                 words.pop(0)
     return " ".join(words).strip().strip('"')
 
 
-def _is_number(word: str) -> bool:
+def is_number(word: str) -> bool:
     try:
         float(word)
     except ValueError:

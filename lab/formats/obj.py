@@ -7,21 +7,21 @@ things (``usemtl`` and the like) are looked at one by one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from lab.formats.base import FormatError, Raw, Source, fan, plural, unit_colors
-from lab.formats.mtl import Library
+from lab.formats.base import FormatError, Raw, Source, plural
+from lab.formats.obj_parts import Parts, assemble
 from lab.formats.text import REAL, Lines, blocks, first_misfit, numbers, read_text, shown, without_comments
 from lab.scene import Array
 
 _V, _VT, _VN, _F, _OTHER = 1, 2, 3, 4, 5
 _CORNER = re.compile(rb"[+-]?\d+(/([+-]?\d+)?){0,2}")
 _IGNORED = {
-    b"o", b"g", b"s", b"mg", b"lod", b"bevel", b"c_interp", b"d_interp", b"usemap", b"maplib", b"shadow_obj",
+    b"lod", b"bevel", b"c_interp", b"d_interp", b"usemap", b"maplib", b"shadow_obj",
     b"trace_obj", b"cstype", b"deg", b"end", b"parm",
 }  # fmt: skip
+_NAMED = {b"o": "names of objects", b"g": "groups", b"s": "smoothing groups", b"mg": "smoothing groups"}
 _DROPPED = {
     b"l": "lines", b"p": "point elements", b"vp": "curves and surfaces", b"curv": "curves and surfaces",
     b"curv2": "curves and surfaces", b"surf": "curves and surfaces", b"trim": "curves and surfaces",
@@ -29,37 +29,11 @@ _DROPPED = {
 }  # fmt: skip
 
 
-@dataclass
-class _Parts:
-    """What was read so far; each list holds one array a block.
-
-    verts (n, 3), colors (n, 3) NaN where missing, vt (n, 2), vn (n, 3) float64. corners (c, 3) int64: indices of
-    vertex, texture coordinate and normal, from 0, -1 where missing. counts, lines, materials (p,): of each polygon.
-    """
-
-    verts: list[Array] = field(default_factory=list)
-    vert_lines: list[Array] = field(default_factory=list)
-    colors: list[Array] = field(default_factory=list)
-    vt: list[Array] = field(default_factory=list)
-    vn: list[Array] = field(default_factory=list)
-    corners: list[Array] = field(default_factory=list)
-    counts: list[Array] = field(default_factory=list)
-    lines: list[Array] = field(default_factory=list)
-    materials: list[Array] = field(default_factory=list)
-    seen: dict[int, int] = field(default_factory=lambda: {_V: 0, _VT: 0, _VN: 0})
-    material: int = -1
-    names: dict[str, int] = field(default_factory=dict)
-    libraries: list[str] = field(default_factory=list)
-    dropped: list[str] = field(default_factory=list)
-    unknown: int = 0
-    first_unknown: str = ""
-
-
 def read_obj(source: Source) -> Raw:
     """A mesh, or points when there are no faces. Polygons become fans; indices may be negative."""
     data = read_text(source)
-    data = data.replace(b"\\\r\n", b"  ").replace(b"\\\n", b"  ")  # a line that goes on in the next one
-    parts = _Parts()
+    data = joined(data)
+    parts = Parts(seen=dict.fromkeys((_V, _VT, _VN), 0))
     for block, number, end in blocks(data):
         _read_block(parts, Lines(without_comments(block), number), source)
         source.progress(0.8 * end / len(data), "Reading")
@@ -67,13 +41,27 @@ def read_obj(source: Source) -> Raw:
         raise source.error("", "it holds no vertices (lines that begin with “v”)", "Check that it is an OBJ file")
     if parts.unknown:
         source.warn(f"Ignored {plural(parts.unknown, 'line')} of unknown meaning (the first: {parts.first_unknown}).")
-    return _assemble(parts, source)
+    return assemble(parts, source)
+
+
+def joined(data: bytes) -> bytes:
+    """Lines that go on in the next one (a backslash at their end) as one, with blank lines after it for the others."""
+    first, *others = re.split(rb"\\\r?\n", data)
+    pieces, owed = [first], 0
+    for piece in others:
+        rest, newline, tail = piece.partition(b"\n")
+        owed += 1
+        pieces += [b" ", rest]
+        if newline:
+            pieces += [b"\n" * (owed + 1), tail]
+            owed = 0
+    return b"".join(pieces)
 
 
 # --- one block of lines ---------------------------------------------------------------------------------------------
 
 
-def _read_block(parts: _Parts, lines: Lines, source: Source) -> None:
+def _read_block(parts: Parts, lines: Lines, source: Source) -> None:
     kinds = _kinds(lines)
     text = lines.buffer.copy()
     named = kinds > 0
@@ -143,7 +131,7 @@ def _bad_word(
     return source.error(f"line {number:,}", f"“{word}” is not {kind}", "Correct the line, or export the file again")
 
 
-def _read_vertices(parts: _Parts, lines: Lines, mask: Array, text: Array, source: Source) -> None:
+def _read_vertices(parts: Parts, lines: Lines, mask: Array, text: Array, source: Source) -> None:
     """``v x y z``, ``v x y z w`` and ``v x y z r g b``; the weight w of rational curves has no meaning for meshes."""
     values = _padded(lines, mask, text, 3, 6, source)
     parts.verts.append(values[:, :3])
@@ -151,7 +139,7 @@ def _read_vertices(parts: _Parts, lines: Lines, mask: Array, text: Array, source
     parts.colors.append(np.where((lines.counts[mask] < 7)[:, None], np.nan, values[:, 3:]))
 
 
-def _read_words(parts: _Parts, lines: Lines, which: Array, source: Source) -> list[tuple[int, int]]:
+def _read_words(parts: Parts, lines: Lines, which: Array, source: Source) -> list[tuple[int, int]]:
     """The lines that are no numbers. Returns the changes of material: (line within the block, its number)."""
     changes = []
     for index in which.tolist():
@@ -162,6 +150,9 @@ def _read_words(parts: _Parts, lines: Lines, which: Array, source: Source) -> li
             changes.append((index, parts.names.setdefault(name, len(parts.names))))
         elif keyword == b"mtllib":
             parts.libraries.append(name)
+        elif keyword in _NAMED:
+            if name not in ("", "off", "0", "default"):
+                parts.groups.setdefault(_NAMED[keyword], set()).add(name)
         elif keyword in _DROPPED:
             parts.dropped.append(_DROPPED[keyword])
         elif keyword not in _IGNORED:
@@ -170,9 +161,7 @@ def _read_words(parts: _Parts, lines: Lines, which: Array, source: Source) -> li
     return changes
 
 
-def _read_faces(
-    parts: _Parts, lines: Lines, mask: Array, text: Array, before: dict[int, Array], source: Source
-) -> None:
+def _read_faces(parts: Parts, lines: Lines, mask: Array, text: Array, before: dict[int, Array], source: Source) -> None:
     """``f a b c``, ``a/b``, ``a//c`` and ``a/b/c``, in any mixture."""
     packed = lines.select(mask, text)
     if b"/" in packed:  # a missing index is written as nothing: 5//3, 5/2/
@@ -221,84 +210,3 @@ def _split_corners(packed: bytes, values: Array) -> Array | None:
     first = np.cumsum(sizes) - sizes
     at = np.minimum(first[:, None] + np.arange(3), len(values) - 1)
     return np.where(np.arange(3) < sizes[:, None], values[at], 0)
-
-
-# --- the whole ------------------------------------------------------------------------------------------------------
-
-
-def _assemble(parts: _Parts, source: Source) -> Raw:
-    raw = Raw(np.concatenate(parts.verts), dropped=parts.dropped)
-    lines = np.concatenate(parts.vert_lines)
-    raw.name_vertex = lambda vertex: f"line {int(lines[vertex]):,}"
-    raw.colors = _vertex_colors(np.concatenate(parts.colors))
-    normals = np.concatenate(parts.vn) if parts.vn else None
-    if not parts.corners:
-        if normals is not None and len(normals) == len(raw.verts):
-            raw.normals = normals
-        return raw
-    counts = np.concatenate(parts.counts)
-    few = int(np.count_nonzero(counts < 3))
-    if few:
-        source.warn(f"Left out {plural(few, 'face')} with fewer than three corners.")
-    corners, polygons = fan(np.cumsum(counts) - counts, counts)
-    table = np.concatenate(parts.corners)
-    face_lines = np.concatenate(parts.lines)
-    raw.faces = table[:, 0][corners]
-    raw.name_face = lambda face: f"line {int(face_lines[polygons[face]]):,}"
-    if normals is not None:
-        _add_normals(raw, normals, table[:, 2][corners], source)
-    if parts.vt:
-        _add_uvs(raw, np.concatenate(parts.vt), table[:, 1][corners], source)
-    if parts.names:
-        _add_materials(raw, parts, np.concatenate(parts.materials)[polygons], source)
-    return raw
-
-
-def _vertex_colors(values: Array) -> Array | None:
-    """Colours in [0, 1]; vertices without one become white; None when no vertex has one."""
-    missing = np.isnan(values).any(axis=1)
-    if missing.all():
-        return None
-    colors = unit_colors(values)
-    colors[missing] = 1.0
-    return colors
-
-
-def _add_normals(raw: Raw, normals: Array, corners: Array, source: Source) -> None:
-    """Normals per corner become normals per vertex where all corners of a vertex agree."""
-    assert raw.faces is not None
-    used = corners >= 0
-    if not used.any():
-        return
-    inside = raw.faces.min() >= 0 and raw.faces.max() < len(raw.verts)
-    if corners.max() >= len(normals) or not inside:
-        source.warn("Left out the normals: some faces use ones that the file does not have.")
-        return
-    of_vertex = np.full((len(raw.verts), 3), np.nan)
-    of_vertex[raw.faces[used]] = normals[corners[used]]
-    if np.nanmax(np.abs(of_vertex[raw.faces[used]] - normals[corners[used]]), initial=0.0) > 1e-4:
-        raw.dropped.append("normals per corner (sharp edges)")
-        return
-    raw.normals = of_vertex
-
-
-def _add_uvs(raw: Raw, vt: Array, corners: Array, source: Source) -> None:
-    if corners.max(initial=-1) >= len(vt):
-        source.warn("Left out the texture coordinates: some faces use ones that the file does not have.")
-        return
-    if (corners < 0).all():
-        return
-    vt = np.where(np.isnan(vt), 0.0, vt)  # a line "vt u" has no v
-    raw.uvs = np.where((corners >= 0)[..., None], vt[np.maximum(corners, 0)], 0.0).astype(np.float32)
-
-
-def _add_materials(raw: Raw, parts: _Parts, of_face: Array, source: Source) -> None:
-    """Only materials that faces use; those before the first ``usemtl`` get a plain one."""
-    library = Library(source)
-    for name in parts.libraries:
-        library.read(name)
-    used, chosen = np.unique(of_face, return_inverse=True)
-    names = ["", *parts.names]
-    raw.materials = tuple(library.material(names[number + 1]) for number in used.tolist())
-    raw.face_materials = chosen.astype(np.int32)
-    raw.dropped += library.dropped

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
@@ -12,16 +13,22 @@ import numpy as np
 from lab import geometry
 from lab.files import atomic_write
 from lab.formats.base import Progress, left_out
-from lab.formats.beside import encode_png
+from lab.formats.beside import save_pictures
 from lab.formats.text import as_lines
-from lab.scene import Material, Mesh, Points
+from lab.scene import Array, Material, Mesh, Points
 
 
-def write_obj(path: Path, entity: Mesh | Points, progress: Progress, *, target: Path) -> tuple[str, ...]:
-    """Write OBJ text to ``path``, which will be renamed to ``target``; material list and pictures go beside that.
+@dataclass(frozen=True)
+class ObjStyle:
+    """How an OBJ file is written. relative: faces count back from the last vertex, with negative indices."""
 
-    Pictures are named after the model ("spot_texture.png"), so that they replace no picture of the person's own.
-    """
+    relative: bool = False
+
+
+def write_obj(
+    path: Path, entity: Mesh | Points, progress: Progress, *, style: ObjStyle, target: Path
+) -> tuple[str, ...]:
+    """Write OBJ text to ``path``, which will be renamed to ``target``; material list and pictures go beside that."""
     mesh = entity if isinstance(entity, Mesh) else None
     materials = mesh.materials if mesh is not None and mesh.face_materials is not None else ()
     names = _material_names(materials)
@@ -37,8 +44,11 @@ def write_obj(path: Path, entity: Mesh | Points, progress: Progress, *, target: 
             file.write(as_lines("vn %.9g %.9g %.9g\n", entity.normals))
         progress(0.5, "Writing")
         if mesh is not None:
-            _write_faces(file, mesh, names)
-    return left_out(entity, "normals", "colours", "textures")
+            _write_faces(file, mesh, names, style)
+    renamed = any(material.name not in ("", name) for material, name in zip(materials, names, strict=True))
+    return left_out(entity, "normals", "colours", "textures", *(("materials",) if materials else ())) + (
+        ("blanks in the names of materials",) if renamed else ()
+    )
 
 
 def _vertex_lines(entity: Mesh | Points) -> str:
@@ -50,16 +60,19 @@ def _vertex_lines(entity: Mesh | Points) -> str:
     return as_lines(style + " %.9g %.9g %.9g\n", verts, entity.colors)
 
 
-def _write_faces(file: TextIO, mesh: Mesh, names: list[str]) -> None:
-    columns = [mesh.faces + 1]
+def _write_faces(file: TextIO, mesh: Mesh, names: list[str], options: ObjStyle) -> None:
+    def numbered(indices: Array, count: int) -> Array:
+        return indices - count if options.relative else indices + 1
+
+    columns = [numbered(mesh.faces, len(mesh.verts))]
     style = "%d"
     if mesh.uvs is not None:
         first, inverse = geometry.merge_equal(mesh.uvs.reshape(-1, 2))
         file.write(as_lines("vt %.9g %.9g\n", mesh.uvs.reshape(-1, 2)[first]))
-        columns.append(inverse.reshape(-1, 3) + 1)
+        columns.append(numbered(inverse.reshape(-1, 3), len(first)))
         style += "/%d"
     if mesh.normals is not None:
-        columns.append(mesh.faces + 1)
+        columns.append(columns[0])
         style += "/%d" if mesh.uvs is not None else "//%d"
     rows = np.stack(columns, axis=2).reshape(len(mesh.faces), -1)
     style = f"f {style} {style} {style}\n"
@@ -85,13 +98,10 @@ def _material_names(materials: tuple[Material, ...]) -> list[str]:
 
 def _write_materials(target: Path, materials: tuple[Material, ...], names: list[str], files: ExitStack) -> None:
     lines = ["# DL3D Lab"]
-    textured = sum(material.texture is not None for material in materials)
-    for number, (material, name) in enumerate(zip(materials, names, strict=True)):
-        lines += ["", f"newmtl {name}", "Kd " + " ".join(f"{value:.9g}" for value in material.diffuse)]
-        if material.texture is not None:
-            picture = f"{target.stem}_texture{number if textured > 1 else ''}.png"
-            temporary = files.enter_context(atomic_write(target.with_name(picture)))
-            temporary.write_bytes(encode_png(material.texture))
+    pictures = save_pictures(target, materials, files)
+    for material, name, picture in zip(materials, names, pictures, strict=True):
+        lines += ["", f"newmtl {name}", "Kd " + " ".join(repr(float(value)) for value in material.diffuse)]
+        if picture:
             lines.append(f"map_Kd {picture}")
     temporary = files.enter_context(atomic_write(target.with_suffix(".mtl")))
     temporary.write_text("\n".join([*lines, ""]), encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.formats.base import Progress, Raw, Source, fan, left_out, plural, unit_colors
+from lab.formats.base import Progress, Raw, Source, fan, left_out, plural, rounds_colors, unit_colors
 from lab.formats.text import REAL, Lines, as_lines, first_misfit, numbers, read_text, shown, without_comments
 from lab.scene import Array, Mesh, Points
 
@@ -140,4 +140,4 @@ def write_off(path: Path, entity: Mesh | Points, progress: Progress) -> tuple[st
             file.write(as_lines(style + " %d %d %d 255\n", verts, colors))
         progress(0.5, "Writing")
         file.write(as_lines("3 %d %d %d\n", faces))
-    return left_out(entity, "colours")
+    return left_out(entity, "colours") + (("colours finer than 256 levels",) if rounds_colors(entity) else ())

@@ -16,6 +16,7 @@ from lab.scene import Array
 _TYPES = {"F": "f", "I": "i", "U": "u"}
 _SIZES = {"F": (4, 8), "I": (1, 2, 4, 8), "U": (1, 2, 4, 8)}
 _LONGEST_HEADER = 1 << 16
+_AT_ORIGIN = ["0", "0", "0", "1", "0", "0", "0"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,10 @@ def read_pcd(source: Source) -> Raw:
                 "header", f"the data are of an unknown kind “{other[:24]}”", "Save it as ascii or binary PCD, or as PLY"
             )
     source.progress(0.7, "Reading")
-    return _points(columns, fields, source)
+    raw = _points(columns, fields, source)
+    if header.get("VIEWPOINT", _AT_ORIGIN) != _AT_ORIGIN:
+        raw.dropped.append("viewpoint of the scanner")
+    return raw
 
 
 def _split(data: bytes, source: Source) -> tuple[dict[str, list[str]], int, bytes]:

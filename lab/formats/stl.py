@@ -22,11 +22,12 @@ _TRIANGLE = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("attrib
 def read_stl(source: Source) -> Raw:
     """A mesh; the faces' own normals are not kept, they follow from the corners."""
     data = source.read()
-    corners = _read_text(data, source) if _is_text(data) else _read_binary(data, source)
+    dropped: list[str] = []
+    corners = _read_text(data, source) if _is_text(data) else _read_binary(data, source, dropped)
     source.progress(0.6, "Joining the triangles")
     corners = corners + np.float32(0)  # -0.0 and 0.0 are the same place
     first, inverse = geometry.merge_equal(corners)
-    return Raw(corners[first], faces=inverse.reshape(-1, 3))
+    return Raw(corners[first], faces=inverse.reshape(-1, 3), dropped=dropped)
 
 
 def _is_text(data: bytes) -> bool:
@@ -38,8 +39,8 @@ def _is_text(data: bytes) -> bool:
     return b"\0" not in data[:512]
 
 
-def _read_binary(data: bytes, source: Source) -> Array:
-    """(3 F, 3) float32 corners."""
+def _read_binary(data: bytes, source: Source, dropped: list[str]) -> Array:
+    """(3 F, 3) float32 corners; to ``dropped`` comes what the triangles hold besides."""
     if len(data) < _HEADER:
         raise source.truncated("header", f"a binary STL file has at least {_HEADER} bytes, this one has {len(data)}")
     count = struct.unpack_from("<I", data, 80)[0]
@@ -51,7 +52,10 @@ def _read_binary(data: bytes, source: Source) -> Array:
     left = len(data) - _HEADER - count * _TRIANGLE.itemsize
     if left:
         source.warn(f"Ignored {plural(left, 'byte')} after the last triangle.")
-    return np.frombuffer(data, _TRIANGLE, count, _HEADER)["corners"].reshape(-1, 3)
+    triangles = np.frombuffer(data, _TRIANGLE, count, _HEADER)
+    if triangles["attribute"].any():
+        dropped.append("attributes of the triangles (some programs put colours there)")
+    return triangles["corners"].reshape(-1, 3)
 
 
 def _read_text(data: bytes, source: Source) -> Array:
@@ -103,4 +107,4 @@ def write_stl(path: Path, mesh: Mesh, progress: Progress) -> tuple[str, ...]:
         file.write(struct.pack("<I", len(triangles)))
         file.write(triangles.tobytes())
     far = ("detail (the coordinates are far from zero)",) if np.any(mesh.origin) else ()
-    return left_out(mesh, "normals") + far
+    return left_out(mesh) + far

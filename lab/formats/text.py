@@ -28,7 +28,11 @@ def normalised(data: bytes) -> bytes:
 
 def read_text(source: Source) -> bytes:
     """The text of a file, as by ``normalised``; UTF-16 becomes UTF-8. Raises FormatError for what is no text."""
-    data = source.read()
+    return decoded(source.read(), source)
+
+
+def decoded(data: bytes, source: Source) -> bytes:
+    """``read_text`` for bytes of the file that were read already."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         data = data.decode("utf-16", "replace").encode()
     at = data[:4096].find(b"\0")

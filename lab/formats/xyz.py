@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lab.formats.base import FormatError, Progress, Raw, Source, left_out, unit_colors
+from lab.formats.base import FormatError, Progress, Raw, Source, left_out, rounds_colors, unit_colors
 from lab.formats.text import REAL, Lines, as_lines, blocks, first_misfit, numbers, read_text, shown
 from lab.scene import Array, Mesh, Points
 
@@ -32,7 +32,8 @@ def read_xyz(source: Source) -> Raw:
         found = f"its rows have {table.shape[1]} columns, at least x, y and z are needed"
         raise source.error(f"line {line}", found, "Check that it is a table of points")
     names = _column_names(header, table, source.path.suffix.lower() == ".pts")
-    return _points(table, names)
+    of_bytes = {"red", "green", "blue"} <= {name.strip().lower() for name in header}
+    return _points(table, names, of_bytes)
 
 
 # --- the header -----------------------------------------------------------------------------------------------------
@@ -190,7 +191,8 @@ def _like_normals(group: Array) -> bool:
     return bool(np.mean(np.abs(length - 1.0) < 0.01) > 0.9)
 
 
-def _points(table: Array, names: list[str]) -> Raw:
+def _points(table: Array, names: list[str], of_bytes: bool) -> Raw:
+    """of_bytes: the header says "red green blue", which whole numbers are then from 0 to 255, however dark."""
     column = {name: index for index, name in reversed(list(enumerate(names)))}
     raw = Raw(table[:, [column[axis] for axis in "xyz"]])
     used = {column[axis] for axis in "xyz"}
@@ -199,7 +201,10 @@ def _points(table: Array, names: list[str]) -> Raw:
         raw.normals, used = table[:, at], used | set(at)
     if all(name in column for name in "rgb"):
         at = [column[name] for name in "rgb"]
-        raw.colors, used = unit_colors(table[:, at]), used | set(at)
+        colors = table[:, at]
+        whole = of_bytes and bool((colors == np.floor(colors)).all())
+        raw.colors = np.clip(colors / 255.0, 0, 1).astype(np.float32) if whole else unit_colors(colors)
+        used |= set(at)
     rest = [index for index in range(len(names)) if index not in used]
     words = [index for index in rest if np.isnan(table[:, index]).all()]
     raw.dropped += [f"{names[index]} (no numbers)" for index in words]
@@ -228,4 +233,5 @@ def write_xyz(path: Path, entity: Mesh | Points, progress: Progress) -> tuple[st
         file.write("# " + " ".join(names) + "\n")
         file.write(as_lines(" ".join(styles) + "\n", *columns))
     faces = ("faces",) if isinstance(entity, Mesh) else ()
-    return faces + left_out(entity, "colours", "normals")
+    rounded = ("colours finer than 256 levels",) if rounds_colors(entity) else ()
+    return faces + left_out(entity, "colours", "normals") + rounded

@@ -69,7 +69,7 @@ def evenly(verts: Array, most: int) -> Array:
     """Indices of at most ``most`` of verts (V, 3), spread evenly in space: one from each cell of a grid."""
     if len(verts) <= most:
         return np.arange(len(verts))
-    lower = verts.min(axis=0)
+    lower = np.array([axis.min() for axis in verts.T])
     size = float((verts.max(axis=0) - lower).max()) or 1.0
     fine, coarse = 1.0, float(most)  # cells a side: so many give too few vertices, and too many
     chosen = np.zeros(1, np.int64)

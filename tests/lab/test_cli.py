@@ -81,7 +81,7 @@ def test_overview_names_every_command(capsys: pytest.CaptureFixture[str]) -> Non
     with pytest.raises(SystemExit):
         cli.parse(["--help"])
     text = capsys.readouterr().out
-    for command in ("run", "list", "bench", "probe", "doctor", "test"):
+    for command in ("run", "convert", "inspect", "list", "bench", "probe", "doctor", "test"):
         assert f"dl3d {command} " in text
 
 

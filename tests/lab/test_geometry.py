@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from lab.geometry import face_normals, merge_equal, stats, unique_edges, vertex_normals
+from lab.geometry import extremes, face_normals, merge_equal, stats, unique_edges, vertex_normals
 from lab.scene import Mesh, Points
 
 TETRAHEDRON = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
@@ -126,3 +126,12 @@ def test_edges_and_components_against_a_plain_count(faces):
         touching = [other for other in merged if other & group]
         merged = [other for other in merged if not other & group] + [group.union(*touching)]
     assert stats(Mesh(np.random.default_rng(0).random((15, 3)), np.array(faces))).components == len(merged)
+
+
+def test_extremes_are_those_of_each_column():
+    verts = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
+    lower, upper = extremes(verts)
+    assert lower.tolist() == verts.min(axis=0).tolist()
+    assert upper.tolist() == verts.max(axis=0).tolist()
+    assert lower.dtype == upper.dtype == np.float64
+    assert [corner.tolist() for corner in extremes(np.zeros((0, 3)))] == [[0, 0, 0], [0, 0, 0]]

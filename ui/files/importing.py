@@ -23,6 +23,8 @@ from ui.window.settings import Settings
 
 UNITS: Mapping[str, float] = {"metres": 1.0, "centimetres": 0.01, "millimetres": 0.001, "inches": 0.0254}
 """Metres in one unit of a file."""
+UNIT_WORDS: Mapping[str, str] = {"metres": "m", "centimetres": "cm", "millimetres": "mm", "inches": "in"}
+"""How a unit is written behind a number."""
 _AT_ONCE = 2
 _UP: Mapping[str, Up] = {".las": "z", ".laz": "z"}  # by the format's own rule, as lab.formats has it
 

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from lab.chapter import Activity, Chapter
+from lab.chapters.data.batching import BATCH_TRANSLATION, BATCHING
+from lab.chapters.data.conversions import CONVERSIONS_ACTIVITY
+from lab.chapters.data.fusion import FUSION
+from lab.chapters.data.inspector import INSPECTOR
+from lab.chapters.data.representations import REPRESENTATIONS
 
-ACTIVITIES: tuple[Activity, ...] = ()
+ACTIVITIES: tuple[Activity, ...] = (
+    REPRESENTATIONS,
+    CONVERSIONS_ACTIVITY,
+    FUSION,
+    INSPECTOR,
+    BATCHING,
+    BATCH_TRANSLATION,
+)
 
 CHAPTER = Chapter(
     "data",

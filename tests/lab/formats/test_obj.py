@@ -105,7 +105,14 @@ def test_materials_and_textures(load, tmp_path):
     np.testing.assert_array_equal(mesh.materials[1].texture, wood)
     np.testing.assert_array_equal(mesh.materials[2].texture, stone)
     assert loaded.warnings == ()
-    assert loaded.dropped == ("opacity", "texture map “map_Bump”")
+    assert loaded.dropped == (
+        "names of objects (1)",
+        "groups (1)",
+        "material values Ns",
+        "opacity",
+        "texture maps map_Bump",
+        "materials that no face uses (1)",
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,6 +191,12 @@ def test_unknown_lines_are_counted_once(load):
 )
 def test_damage_is_named(refusal, text, expected):
     assert expected in refusal("bad.obj", text)
+
+
+def test_lines_that_go_on_in_the_next_one_keep_the_count_of_lines(load, refusal):
+    square = SQUARE.replace("v 1 1 0", "v 1 \\\n1 \\\r\n0")
+    assert load("c.obj", square + "f 1 2 3\n").entity.verts.tolist()[2] == [1, 1, 0]
+    assert "line 8: “x” is not a corner" in refusal("c.obj", square + "f 1 2 3\nf 1 2 x\n")
 
 
 def test_texture_coordinates_out_of_range_are_left_out(load):

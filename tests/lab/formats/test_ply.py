@@ -131,7 +131,8 @@ def test_texture_coordinates_of_corners(load, tmp_path):
     (tmp_path / "my skin.png").unlink()
     loaded = load("t.ply", header + "0 0 0\n1 0 0\n0 1 0\n3 0 1 2 6 0 0 1 0 0.5 0.75\n")
     assert "my skin.png" in loaded.warnings[0]
-    assert loaded.entity.uvs is None
+    assert loaded.entity.uvs.tolist() == [[[0, 0], [1, 0], [0.5, 0.75]]]  # the coordinates stay, without a picture
+    assert loaded.entity.materials == ()
 
 
 @pytest.mark.parametrize(
@@ -151,11 +152,11 @@ def test_texture_coordinates_of_corners(load, tmp_path):
         ("end_header", "end_heade", "end_header"),
         ("element vertex 4", "element corner 4", "no element “vertex”"),
         ("0 1 0 51", "0 O 0 51", "line 17: “O” is not a number"),
-        ("3 0 1 2", "3 0 1 4", "face 0 (counted from 0): it uses vertex 4"),
-        ("3 0 1 2", "3 0 1 -1", "face 0 (counted from 0): it uses vertex -1"),
-        ("3 0 1 2", "3 0 1 1.5", "not a whole number"),
-        ("3 0 1 2", "-3 0 1 2", "face 0 (counted from 0) of 2"),
-        ("3 0 1 2", "nan 0 1 2", "face 0 (counted from 0) of 2"),
+        ("3 0 1 2", "3 0 1 4", "line 18, face 0 (counted from 0): it uses vertex 4"),
+        ("3 0 1 2", "3 0 1 -1", "line 18, face 0 (counted from 0): it uses vertex -1"),
+        ("3 0 1 2", "3 0 1 1.5", "line 18, face 0 (counted from 0): a vertex index is not a whole number"),
+        ("3 0 1 2", "-3 0 1 2", "line 18, face 0 (counted from 0) of 2"),
+        ("3 0 1 2", "nan 0 1 2", "line 18, face 0 (counted from 0) of 2"),
     ],
 )
 def test_damage_is_named(refusal, old, new, expected):
@@ -166,8 +167,9 @@ def test_damage_is_named(refusal, old, new, expected):
 
 def test_cut_off_binary_files(refusal):
     whole = HEADER.format(format="binary_little_endian", name="vertex_indices").encode() + _binary("<")
-    assert "face 1 (counted from 0) of 2" in refusal("cut.ply", whole[:-1])
-    assert "face 1 (counted from 0) of 2" in refusal("cut.ply", whole[:-13])
+    start = whole.index(b"end_header\n") + 11 + 4 * 15  # the faces begin behind four vertices of 15 bytes
+    assert f"byte {start + 13}, face 1 (counted from 0) of 2" in refusal("cut.ply", whole[:-1])
+    assert f"byte {start + 13}, face 1 (counted from 0) of 2" in refusal("cut.ply", whole[:-13])
     assert "element “face”" in refusal("cut.ply", whole[: -2 * 13])
     assert "element “vertex”" in refusal("cut.ply", whole[: -2 * 13 - 1])
 
@@ -176,3 +178,21 @@ def test_data_after_the_end_are_a_warning(load):
     whole = HEADER.format(format="binary_little_endian", name="vertex_indices").encode() + _binary("<")
     assert load("long.ply", whole + b"\r\n").warnings == ()
     assert load("long.ply", whole + b"abc").warnings == ("Ignored 3 bytes after the last element.",)
+
+
+def test_digits_of_scalars_that_are_lost_are_said(load):
+    """Single precision has steps of 64 at 1,000,000,000 (2^30 / 2^24): seconds since 1970 cannot stay apart in it."""
+    text = "ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\n"
+    text += "property double time\nproperty double fine\nproperty int id\nend_header\n"
+    rows = "0 0 0 1000000000 0.1 16777216\n1 0 0 1000000010 0.2 16777217\n2 0 0 1000000020 0.3 16777218\n"
+    loaded = load("a.ply", text + rows)
+    assert loaded.dropped == ("last digits of time (up to 20)", "last digits of id (up to 1)")
+    assert set(loaded.entity.scalars) == {"time", "fine", "id"}
+
+
+@pytest.mark.parametrize("kind", ["uchar", "ushort", "int", "float"])
+def test_colours_that_are_no_colours_become_ones(load, kind):
+    text = "ply\nformat ascii 1.0\nelement vertex 2\nproperty float x\nproperty float y\nproperty float z\n"
+    text += "".join(f"property {kind} {name}\n" for name in ("red", "green", "blue"))
+    colors = load("a.ply", text + "end_header\n0 0 0 nan 1e9 -5\n1 0 0 0 0 0\n").entity.colors
+    assert colors.tolist() == [[0, 1, 0], [0, 0, 0]]

@@ -68,6 +68,11 @@ def test_all_three_kinds_of_pcd(load, kind):
     assert loaded.dropped == ("field “histogram”",)
 
 
+def test_the_place_of_the_scanner_is_dropped_and_said(load):
+    moved = _pcd("binary").replace(b"VIEWPOINT 0 0 0", b"VIEWPOINT 0 0 2")
+    assert load("p.pcd", moved).dropped == ("field “histogram”", "viewpoint of the scanner")
+
+
 def test_points_that_the_camera_did_not_see_are_left_out(load):
     text = "FIELDS x y z\nSIZE 4 4 4\nTYPE F F F\nWIDTH 3\nHEIGHT 1\nDATA ascii\nnan nan nan\n1 2 3\n4 5 inf\n"
     loaded = load("n.pcd", text)
@@ -164,7 +169,7 @@ def test_columns_by_their_values(load):
         ("1 2\n3 4\n", "2 columns, at least x, y and z"),
         ("1 2 3\n4 5\n", "line 2: “4 5” has 2 columns, the rows before it have 3"),
         ("x y z\n1 2 3\n4 five 6\n", "line 3: “five” is not a number"),
-        ("nan nan nan\n", "all of its 1 point are"),
+        ("nan nan nan\n", "its only point is NaN, infinite or beyond 1e30"),
         (b"1 2 3\n\x00\x00\x00", "it should be text"),
     ],
 )

@@ -24,6 +24,12 @@ def _binary(head: bytes = b"made by hand", count: int | None = None) -> bytes:
     return head.ljust(80, b" ") + struct.pack("<I", len(TRIANGLES) if count is None else count) + body
 
 
+def test_attributes_of_triangles_are_dropped_and_said(load):
+    assert load("a.stl", _binary()).dropped == ()
+    painted = _binary()[:-2] + b"\x1f\x80"
+    assert load("a.stl", painted).dropped == ("attributes of the triangles (some programs put colours there)",)
+
+
 @pytest.mark.parametrize("content", [TEXT + "endsolid\n", TEXT.upper(), _binary(), _binary(b"solid it is not")])
 def test_equal_corners_are_joined(load, content):
     mesh = load("two.stl", content).entity
