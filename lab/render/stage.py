@@ -263,8 +263,8 @@ class Stage:
 
     def _upload(self, name: str, piece: Piece, size: float, colors: Array) -> None:
         graphics = self.graphics
-        if not len(piece.verts) or (piece.indices is not None and not len(piece.indices)):
-            graphics.remove(name)  # nothing is left of it
+        if _is_nothing(piece):
+            graphics.remove(name)
             return
         if piece.kind == "points":
             graphics.add_points(name, piece.verts, colors, size)
@@ -311,6 +311,13 @@ class Stage:
     def _drop_extra(self, name: str) -> None:
         if self._extras.pop(name, None) is not None:
             self.graphics.remove(name)
+
+
+def _is_nothing(piece: Piece) -> bool:
+    """Whether there is nothing to draw; lines that are all one point would end the process."""
+    if not len(piece.verts) or (piece.indices is not None and not len(piece.indices)):
+        return True
+    return piece.kind == "lines" and bool((piece.verts == piece.verts[0]).all())
 
 
 def _differs(piece: Piece, drawn: _Drawn, wanted: _Drawn, draft: bool) -> bool:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from lab.chapter import Activity, Chapter
+from lab.chapters.cameras.averaging import AVERAGING
+from lab.chapters.cameras.interpolation import INTERPOLATION
+from lab.chapters.cameras.motions import MOTIONS
+from lab.chapters.cameras.registration import REGISTRATION
 
-ACTIVITIES: tuple[Activity, ...] = ()
+ACTIVITIES: tuple[Activity, ...] = (MOTIONS, INTERPOLATION, AVERAGING, REGISTRATION)
 
 CHAPTER = Chapter(
     "cameras",

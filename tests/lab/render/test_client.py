@@ -17,7 +17,7 @@ from lab.render.camera import Camera
 from lab.render.client import RenderClient
 from lab.render.messages import Drawn, Picked, RendererFailed, RendererReady, Shot, Style, View
 from lab.render.offline import OfflineRenderer, RenderError
-from lab.scene import Image, Mesh, Points
+from lab.scene import Image, Lines, Mesh, Points
 from tests.lab.render.render_help import Watched, plain_view, sphere, square
 
 NO_DRIVER = {"__EGL_VENDOR_LIBRARY_FILENAMES": "/nonexistent"}
@@ -294,3 +294,11 @@ def test_offline_notices_that_its_process_is_gone():
         os.kill(renderer._child.process.pid, signal.SIGKILL)
         with pytest.raises(RenderError, match="ended before"):
             renderer.render({"a": sphere(5)}, {}, plain_view())
+
+
+def test_lines_that_are_all_one_point_do_no_harm(watched):
+    watched.client.set_entity("a", Lines(np.ones((5, 3)), [[0, 1], [1, 2]]))
+    pid = watched.client.pid
+    assert watched.pixels(plain_view()).shape == (64, 96, 3)
+    watched.client.set_entity("a", Lines(np.eye(3), [[0, 1], [1, 2]]))
+    assert watched.client.pid == pid
