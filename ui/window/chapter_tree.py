@@ -12,7 +12,7 @@ _ROW_HEIGHT = 24  # px
 
 
 class ChapterTree(QTreeWidget):
-    """All chapters, each with its activities below it; a chapter with a single activity is a single row."""
+    """All chapters; the one that is open shows its activities below it. One with a single activity is a single row."""
 
     activityChosen = Signal(str)
     """The key of an activity."""
@@ -37,7 +37,6 @@ class ChapterTree(QTreeWidget):
                 row.setToolTip(0, activity.summary)
                 heading.addChild(row)
                 self._enter(row, activity.key)
-            heading.setExpanded(True)
         self.currentItemChanged.connect(lambda *_: self._tell())
         self.itemClicked.connect(self._enter_chapter)
 
@@ -48,23 +47,28 @@ class ChapterTree(QTreeWidget):
     def _enter_chapter(self, item: QTreeWidgetItem) -> None:
         """A click on a chapter's heading opens its first activity."""
         if item.data(0, _KEY) is None and item.childCount():
-            item.setExpanded(True)
             self.setCurrentItem(item.child(0))  # type: ignore[arg-type] # there is one
 
     def _tell(self) -> None:
         item = self.currentItem()
-        key = item.data(0, _KEY) if item is not None else None
-        if key is not None:
-            self.activityChosen.emit(key)
+        if item is not None and item.data(0, _KEY) is not None:
+            self._unfold(item.parent() or item)
+            self.activityChosen.emit(item.data(0, _KEY))
+
+    def _unfold(self, chapter: QTreeWidgetItem) -> None:
+        for i in range(self.topLevelItemCount()):
+            heading = self.topLevelItem(i)
+            if heading is not None:
+                heading.setExpanded(heading is chapter)
 
     def choose(self, key: str) -> None:
         """Open an activity; the first one where there is none with this key."""
         self.setCurrentItem(self._items.get(key) or next(iter(self._items.values())))
 
     def rows(self) -> int:
-        """How many rows there are to see."""
-        headings = (self.topLevelItem(i) for i in range(self.topLevelItemCount()))
-        return sum(1 + heading.childCount() for heading in headings if heading is not None)
+        """How many rows there are to see at most."""
+        headings = [self.topLevelItem(i) for i in range(self.topLevelItemCount())]
+        return len(headings) + max(heading.childCount() for heading in headings if heading is not None)
 
 
 def _row(text: str) -> QTreeWidgetItem:
