@@ -16,7 +16,6 @@ sys.path.insert(0, str(FOLDER.parents[1]))
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("QT_SCALE_FACTOR", "1.25")  # sharp on most screens, and still small files
 
-from lab.chapter import chapters
 from lab.run.source import WorkerSource
 from ui.app import make_application, open_window
 from ui.probe import wait_until
@@ -25,6 +24,7 @@ from ui.window.settings import Settings
 from ui.window.window import MainWindow
 
 SIZE = (1440, 900)
+STUDIES = ("representations", "lens", "motions")
 LIVE_STEP, ARROWS_STEP = 420, 60
 ARROWS = ("laplacian",)
 REST_SECONDS = 2.5  # until the viewport rests in full quality
@@ -84,6 +84,20 @@ def pictures(window: MainWindow) -> None:
     take(window, "light")
 
 
+def studies(window: MainWindow) -> None:
+    """Open each study as a person would, and take its picture."""
+    window.themes.set_theme("dark")
+    for key in STUDIES:
+        window.open_activity(key)
+        expect("a stage", lambda: window.study_desk.stage is not None)
+        stage = window.study_desk.stage
+        assert stage is not None
+        expect("a board", lambda stage=stage: stage.board is not None)
+        window.study_desk.panel_of(stage.activity).show_page(0)
+        expect("an answer", lambda: not window.studies.busy)
+        take(window, key)
+
+
 def main() -> None:
     """Make them all."""
     make_application()
@@ -92,8 +106,8 @@ def main() -> None:
         try:
             window.resize(*SIZE)
             window.show()
-            assert "mesh-fitting" in chapters()
             pictures(window)
+            studies(window)
         finally:
             window.controller.stop()
             wait_until(lambda: window.controller.state in ("idle", "starting"), 20.0)
