@@ -70,6 +70,8 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
             "Laplacian smoothing of 5,120 faces, uniform and cot, with its gradient.", "lab.fitting.benches:laplacian"
         ),
         "topology": Bench("Edges, face pairs and neighbours of 81,920 faces.", "lab.fitting.benches:topology"),
+        "tsdf": Bench("The TSDF of a mesh of 50,000 faces, against Open3D's dense distances.", "lab.data.benches:tsdf"),
+        "marching-cubes": Bench("The surface of that TSDF, against PyTorch3D's.", "lab.data.benches:surfaces"),
     }
 )
 """Every bench by name; a chapter adds its own here."""

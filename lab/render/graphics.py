@@ -21,8 +21,8 @@ import math
 
 import numpy as np
 
+from lab.open3d_core import o3d
 from lab.render.messages import Color
-from lab.render.open3d_core import o3d
 from lab.scene import Array
 
 _rendering = o3d.visualization.rendering

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from lab.open3d_core import o3d
 from lab.render.camera import Camera
 from lab.render.clipping import Plane, local_plane
 from lab.render.messages import Hit, Style
-from lab.render.open3d_core import o3d
 from lab.render.topology import Memory
 from lab.scene import Array, Entity, Mesh, Points
 

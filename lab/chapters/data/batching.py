@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.chapter import ExperimentActivity, Preset, StudyActivity, Term
-from lab.params import choice, geometries, integer, number
+from lab.params import choice, geometries, integer, number, switch
 from lab.study import Pane
 
 COURSE_BATCH = "the course's three"
@@ -52,6 +52,7 @@ class BatchingParams:
         maximum=100_000_000,
         group="Table",
     )
+    code: bool = switch(False, "Show the code", "The lines of PyTorch3D that give these rows, to copy.", group="Table")
     display: str = choice(
         SIDE_BY_SIDE,
         "Picture",

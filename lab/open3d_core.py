@@ -1,7 +1,7 @@
-"""Open3D without the parts that a renderer never needs: CUDA, machine learning, and plots in web pages.
+"""Open3D without the parts that the lab never needs: CUDA, machine learning, and plots in web pages.
 
 Those bring scikit-learn, pandas, dash and a second copy of Open3D, two thirds of the time and memory of the import.
-Only the render process imports this module, so nobody else meets the shortened package.
+The render process and the studies import it from here, and from nowhere else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 def _unused(*names: Any) -> None:
     """Stands for functions that nobody calls here."""
-    raise NotImplementedError("this part of Open3D is left out of the render process")
+    raise NotImplementedError("this part of Open3D is left out of the lab")
 
 
 def _placeholder(name: str, **functions: Any) -> None:
