@@ -83,11 +83,16 @@ class SceneDetails(QScrollArea):
         self._rows.setColumnMinimumWidth(0, _LABEL_WIDTH)
         self._rows.setColumnStretch(1, 1)
         layout.addWidget(self._body)
+        self._more = layout
         layout.addStretch(1)
         self.setWidget(self._content)
         self._labels: dict[str, tuple[QLabel, QWidget]] = {}
         self._build_style()
         self._build_figures()
+
+    def add_section(self, section: QWidget) -> None:
+        """Put something more of the selected object below its figures."""
+        self._more.insertWidget(self._more.count() - 1, section)
 
     def _build_style(self) -> None:
         self._chip = QToolButton()

@@ -1,9 +1,9 @@
-"""What can be undone: imports, removals, corrections and changes of style."""
+"""What can be undone: imports, additions, removals, corrections, motions and changes of style."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
@@ -14,15 +14,23 @@ from ui.scene.model import SceneModel
 
 _STYLE_COMMAND = 1
 _ONE_GESTURE = 1.0  # seconds; changes of the same thing in quicker succession are undone together
+_SLIDERS = frozenset({"opacity", "point size", "range"})  # what changes many times in one gesture
 
 
 class AddEntity(QUndoCommand):
-    """An import. ``path`` is where it stands, once it was done."""
+    """Something new in the scene. ``path`` is where it stands, once it was done."""
 
     def __init__(
-        self, scene: SceneModel, name: str, entity: Entity, stats: Stats | None, source: str | None, style: Style
+        self,
+        scene: SceneModel,
+        name: str,
+        entity: Entity,
+        stats: Stats | None,
+        source: str | None,
+        style: Style,
+        text: str,
     ) -> None:
-        super().__init__(f"import of {name}")
+        super().__init__(text)
         self._scene = scene
         self.path = scene.unique(name)
         self._arguments = (entity, style, stats, source)
@@ -32,43 +40,44 @@ class AddEntity(QUndoCommand):
         self._scene.add(self.path, entity, style=style, stats=stats, source=source)
 
     def undo(self) -> None:
-        entry = self._scene.remove(self.path)
-        self._arguments = (entry.entity, entry.style, entry.stats, entry.source)
+        if self.path in self._scene:
+            entry = self._scene.remove(self.path)
+            self._arguments = (entry.entity, entry.style, entry.stats, entry.source)
 
 
 class RemoveEntities(QUndoCommand):
-    """Some entities are taken out of the scene."""
+    """Some entities are taken out of the scene; they come back where they were in its list."""
 
     def __init__(self, scene: SceneModel, paths: Iterable[str]) -> None:
         self._paths = tuple(paths)
-        what = self._paths[0] if len(self._paths) == 1 else f"{len(self._paths)} objects"
-        super().__init__(f"removal of {what}")
+        super().__init__(f"removal of {_these(self._paths)}")
         self._scene = scene
-        self._entries = tuple(scene.entry(path) for path in self._paths)
+        self._removed = tuple((scene.paths().index(path), scene.entry(path)) for path in self._paths)
 
     def redo(self) -> None:
-        self._entries = tuple(self._scene.remove(path) for path in self._paths if path in self._scene)
+        known = [path for path in self._paths if path in self._scene]
+        places = [self._scene.paths().index(path) for path in known]
+        self._removed = tuple((place, self._scene.remove(path)) for place, path in zip(places, known, strict=True))
 
     def undo(self) -> None:
-        for entry in self._entries:
+        for place, entry in sorted(self._removed, key=lambda item: item[0]):
             if entry.path not in self._scene:
-                self._scene.restore(entry)
+                self._scene.restore(entry, place)
 
 
-class EditStyle(QUndoCommand):
-    """One entity is drawn differently. what: the property; a slider's many values are one edit of it."""
+class EditStyles(QUndoCommand):
+    """Entities are drawn differently. what: the property; a slider's many values are one edit of it."""
 
-    def __init__(self, scene: SceneModel, path: str, style: Style, what: str) -> None:
-        super().__init__(f"{what} of {path}")
+    def __init__(self, scene: SceneModel, styles: Mapping[str, Style], what: str) -> None:
+        super().__init__(f"{what} of {_these(tuple(styles))}")
         self._scene = scene
-        self._path = path
         self._what = what
-        self._before = scene.entry(path).style
-        self._after = style
+        self._before = {path: scene.entry(path).style for path in styles}
+        self._after = dict(styles)
         self._time = time.monotonic()
 
     def id(self) -> int:
-        return _STYLE_COMMAND
+        return _STYLE_COMMAND if self._what in _SLIDERS else -1
 
     def redo(self) -> None:
         self._apply(self._after)
@@ -77,23 +86,24 @@ class EditStyle(QUndoCommand):
         self._apply(self._before)
 
     def mergeWith(self, other: QUndoCommand) -> bool:
-        assert isinstance(other, EditStyle)
-        same = (other._path, other._what) == (self._path, self._what)
+        assert isinstance(other, EditStyles)
+        same = (tuple(other._after), other._what) == (tuple(self._after), self._what)
         if not same or other._time - self._time > _ONE_GESTURE:
             return False
         self._after, self._time = other._after, other._time
         return True
 
-    def _apply(self, style: Style) -> None:
-        if self._path in self._scene:
-            self._scene.set_style(self._path, style)
+    def _apply(self, styles: Mapping[str, Style]) -> None:
+        for path, style in styles.items():
+            if path in self._scene:
+                self._scene.set_style(path, style)
 
 
 class ReplaceEntity(QUndoCommand):
-    """An import was corrected: the same file with other units or another up-axis."""
+    """There is another entity in the place of one: the same file read again, or the same object moved."""
 
-    def __init__(self, scene: SceneModel, path: str, entity: Entity, stats: Stats | None) -> None:
-        super().__init__(f"import correction of {path}")
+    def __init__(self, scene: SceneModel, path: str, entity: Entity, stats: Stats | None, text: str) -> None:
+        super().__init__(text)
         self._scene = scene
         self._path = path
         entry = scene.entry(path)
@@ -104,6 +114,8 @@ class ReplaceEntity(QUndoCommand):
         self._apply(*self._after)
 
     def undo(self) -> None:
+        if self._after[1] is None and self._path in self._scene:
+            self._after = (self._after[0], self._scene.entry(self._path).stats)
         self._apply(*self._before)
 
     def _apply(self, entity: Entity, stats: Stats | None) -> None:
@@ -128,9 +140,11 @@ class History:
         stats: Stats | None = None,
         source: str | None = None,
         style: Style | None = None,
+        what: str = "import",
     ) -> str:
-        """Import an entity; returns its path."""
-        command = AddEntity(self._scene, name, entity, stats, source, style or Style())
+        """Put an entity into the scene; returns its path. what: the word for the menu, as in "conversion"."""
+        text = f"{what} of {name}"
+        command = AddEntity(self._scene, name, entity, stats, source, style or Style(), text)
         self.stack.push(command)
         return command.path
 
@@ -142,9 +156,18 @@ class History:
 
     def edit(self, path: str, style: Style, what: str) -> None:
         """Draw an entity differently; ``what`` names the property, as in "opacity"."""
-        if style != self._scene.entry(path).style:
-            self.stack.push(EditStyle(self._scene, path, style, what))
+        self.edit_all({path: style}, what)
 
-    def replace(self, path: str, entity: Entity, stats: Stats | None) -> None:
-        """Put a corrected import in the place of an entity."""
-        self.stack.push(ReplaceEntity(self._scene, path, entity, stats))
+    def edit_all(self, styles: Mapping[str, Style], what: str) -> None:
+        """Draw several entities differently, as one edit."""
+        others = {path: style for path, style in styles.items() if style != self._scene.entry(path).style}
+        if others:
+            self.stack.push(EditStyles(self._scene, others, what))
+
+    def replace(self, path: str, entity: Entity, stats: Stats | None, what: str = "import correction") -> None:
+        """Put another entity in the place of one."""
+        self.stack.push(ReplaceEntity(self._scene, path, entity, stats, f"{what} of {path}"))
+
+
+def _these(paths: tuple[str, ...]) -> str:
+    return paths[0] if len(paths) == 1 else f"{len(paths)} objects"

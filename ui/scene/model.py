@@ -132,11 +132,16 @@ class SceneModel(QObject):
         self.removed.emit(path)
         return entry
 
-    def restore(self, entry: Entry) -> None:
-        """Put a removed entry back under its own path. Raises ValueError when the path is taken by now."""
+    def restore(self, entry: Entry, place: int | None = None) -> None:
+        """Put a removed entry back under its own path, as the ``place``-th of all, by default as the last.
+
+        Raises ValueError when the path is taken by now.
+        """
         if entry.path in self._entries:
             raise ValueError(f"there is another '{entry.path}' in the scene")
-        self._entries[entry.path] = entry
+        entries = list(self._entries.items())
+        entries.insert(len(entries) if place is None else place, (entry.path, entry))
+        self._entries = dict(entries)
         self.added.emit(entry.path)
 
     @property

@@ -99,8 +99,8 @@ class SceneTree(QTreeWidget):
 
     def _toggle(self, paths: tuple[str, ...]) -> None:
         visible = all(self._scene.entry(path).style.visible for path in paths)
-        for path in paths:
-            self._history.edit(path, replace(self._scene.entry(path).style, visible=not visible), "visibility")
+        styles = {path: replace(self._scene.entry(path).style, visible=not visible) for path in paths}
+        self._history.edit_all(styles, "visibility")
 
     def _select(self) -> None:
         if self._selecting:
@@ -127,12 +127,20 @@ class SceneTree(QTreeWidget):
         item.setData(_NAME, _PATH, path)
         parent = self._group(group) if slash else None
         if parent is None:
-            self.addTopLevelItem(item)
+            self.insertTopLevelItem(self._place(path), item)
         else:
             parent.addChild(item)
             parent.setExpanded(True)
         self._items[path] = item
         self._dress_path(path)
+
+    def _place(self, path: str) -> int:
+        """The row of an entity that is nobody's child: after those that come before it in the scene."""
+        for before in reversed(self._scene.paths()[: self._scene.paths().index(path)]):
+            item = self._items.get(before)
+            if item is not None:
+                return 1 + self.indexOfTopLevelItem(item.parent() or item)
+        return 0
 
     def _group(self, name: str) -> QTreeWidgetItem:
         if name not in self._groups:

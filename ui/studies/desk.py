@@ -193,7 +193,7 @@ class StudyDesk(QObject):
     def _add_result(self, name: str) -> None:
         entity = self._result(name)
         if entity is not None:
-            path = self._history.add(name, entity)
+            path = self._history.add(name, entity, what="addition")
             self.said.emit(f"{path} is in the scene now.")
 
     def _save_result(self, name: str) -> None:

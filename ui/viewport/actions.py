@@ -12,7 +12,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from lab.render.messages import Shading
 
 if TYPE_CHECKING:
-    from ui.viewport.canvas import ViewportCanvas
+    from ui.viewport.surface import ViewportSurface
 
 SHADINGS: dict[Shading, str] = {
     "lit": "Lit",
@@ -22,29 +22,34 @@ SHADINGS: dict[Shading, str] = {
     "unlit": "Unlit",
 }
 
+_Run = Callable[["ViewportSurface", bool], object]
+
 
 @dataclass(frozen=True)
 class _Row:
-    """One action. keys: the first is shown in menus; the rest work as well."""
+    """One action. keys: the first is shown in menus; the rest work as well. run: (viewport, whether it is checked)."""
 
     name: str
     text: str
     tip: str
     keys: tuple[str, ...]
-    run: Callable[..., object]
+    run: _Run
     checkable: bool = False
 
 
-def make_actions(viewport: ViewportCanvas) -> dict[str, QAction]:
-    """All actions by name, added to the viewport; their keys work while it has the focus."""
+def make_actions(viewport: ViewportSurface) -> dict[str, QAction]:
+    """All actions by name, added to the viewport; their keys work while it has the focus.
+
+    They act on ``viewport.acting()``: of several viewports of one scene, the one that the person works in.
+    """
     actions: dict[str, QAction] = {}
-    for row in _rows(viewport):
+    for row in _rows():
         action = QAction(row.text, viewport)
         action.setToolTip(row.tip)
         action.setShortcuts([QKeySequence(key) for key in row.keys])
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setCheckable(row.checkable)
-        action.triggered.connect(row.run)
+        action.triggered.connect(lambda on=False, run=row.run: run(viewport.acting(), on))
         viewport.addAction(action)
         actions[row.name] = action
     group = QActionGroup(viewport)
@@ -53,9 +58,8 @@ def make_actions(viewport: ViewportCanvas) -> dict[str, QAction]:
     return actions
 
 
-def _rows(viewport: ViewportCanvas) -> list[_Row]:
-    fit = _Row("fit", "Fit the scene", "See everything, from the same side", ("F", "Home"), viewport.fitWanted.emit)
-    rows = [fit]
+def _rows() -> list[_Row]:
+    rows = [_Row("fit", "Fit the scene", "See everything, from the same side", ("F", "Home"), _fit)]
     for name, text, keys in (
         ("front", "From the front", ("1",)),
         ("back", "From the back", ("Ctrl+1",)),
@@ -65,28 +69,32 @@ def _rows(viewport: ViewportCanvas) -> list[_Row]:
         ("bottom", "From below", ("Ctrl+7",)),
         ("iso", "From the corner", ("0",)),
     ):
-        rows.append(_Row(name, text, text, keys, lambda *_, name=name: viewport.set_standard_view(name)))
-    for name, text, tip, keys, switch in (
-        ("orthographic", "Orthographic", "Parallel lines stay parallel", ("5",), viewport.set_orthographic),
-        ("wireframe", "Wireframe", "Edges over the faces", ("W",), viewport.set_wireframe),
-        ("grid", "Grid", "The floor under the scene", ("G",), viewport.set_grid),
-        ("axes", "Axes", "The directions of x, y and z", ("A",), viewport.set_axes),
-        ("bounding box", "Bounding box", "The box around the scene", ("B",), viewport.set_bounding_box),
-    ):
-        rows.append(_Row(name, text, tip, keys, switch, checkable=True))
+        rows.append(_Row(name, text, text, keys, lambda view, _, name=name: view.set_standard_view(name)))
+    switches: tuple[tuple[str, str, str, str, _Run], ...] = (
+        ("orthographic", "Orthographic", "Parallel lines stay parallel", "5", lambda v, on: v.set_orthographic(on)),
+        ("wireframe", "Wireframe", "Edges over the faces", "W", lambda view, on: view.set_wireframe(on)),
+        ("grid", "Grid", "The floor under the scene", "Shift+G", lambda view, on: view.set_grid(on)),
+        ("axes", "Axes", "The directions of x, y and z", "A", lambda view, on: view.set_axes(on)),
+        ("bounding box", "Bounding box", "The box around the scene", "B", lambda v, on: v.set_bounding_box(on)),
+    )
+    rows += [_Row(name, text, tip, (key,), run, checkable=True) for name, text, tip, key, run in switches]
     for shading, text in SHADINGS.items():
         tip = f"{text} shading"
-        rows.append(_Row(shading, text, tip, (), lambda *_, s=shading: viewport.set_shading(s), checkable=True))
-    moves: tuple[tuple[str, str, tuple[str, ...], Callable[..., object]], ...] = (
-        ("zoom in", "Zoom in", ("+", "="), lambda: viewport.zoom(1.0)),
-        ("zoom out", "Zoom out", ("-",), lambda: viewport.zoom(-1.0)),
-        ("orbit left", "Turn left", ("Left",), lambda: viewport.turn(-1, 0)),
-        ("orbit right", "Turn right", ("Right",), lambda: viewport.turn(1, 0)),
-        ("orbit up", "Turn up", ("Up",), lambda: viewport.turn(0, 1)),
-        ("orbit down", "Turn down", ("Down",), lambda: viewport.turn(0, -1)),
-        ("pan left", "Move left", ("Shift+Left",), lambda: viewport.shift(-1, 0)),
-        ("pan right", "Move right", ("Shift+Right",), lambda: viewport.shift(1, 0)),
-        ("pan up", "Move up", ("Shift+Up",), lambda: viewport.shift(0, -1)),
-        ("pan down", "Move down", ("Shift+Down",), lambda: viewport.shift(0, 1)),
+        rows.append(_Row(shading, text, tip, (), lambda view, _, s=shading: view.set_shading(s), checkable=True))
+    moves: tuple[tuple[str, str, tuple[str, ...], _Run], ...] = (
+        ("zoom in", "Zoom in", ("+", "="), lambda view, _: view.zoom(1.0)),
+        ("zoom out", "Zoom out", ("-",), lambda view, _: view.zoom(-1.0)),
+        ("orbit left", "Turn left", ("Left",), lambda view, _: view.turn(-1, 0)),
+        ("orbit right", "Turn right", ("Right",), lambda view, _: view.turn(1, 0)),
+        ("orbit up", "Turn up", ("Up",), lambda view, _: view.turn(0, 1)),
+        ("orbit down", "Turn down", ("Down",), lambda view, _: view.turn(0, -1)),
+        ("pan left", "Move left", ("Shift+Left",), lambda view, _: view.shift(-1, 0)),
+        ("pan right", "Move right", ("Shift+Right",), lambda view, _: view.shift(1, 0)),
+        ("pan up", "Move up", ("Shift+Up",), lambda view, _: view.shift(0, -1)),
+        ("pan down", "Move down", ("Shift+Down",), lambda view, _: view.shift(0, 1)),
     )
     return rows + [_Row(name, text, text, keys, run) for name, text, keys, run in moves]
+
+
+def _fit(view: ViewportSurface, _: bool) -> None:
+    view.fitWanted.emit()

@@ -1,18 +1,18 @@
-"""The viewport's surface: paints the newest picture with its overlays, and turns mouse and keys into cameras.
+"""The viewport's face: paints the newest picture with what lies over it, and gives the mouse to layers and camera.
 
 It knows nothing of the render process or the scene; ui.viewport.viewport joins them.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
     QColor,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
@@ -21,51 +21,38 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from lab.render.camera import Camera, StandardView
-from lab.render.messages import Color, Drawn, Hit, Shading, View
-from ui.look.theme import ThemeManager, rgb
-from ui.viewport.actions import make_actions
-from ui.viewport.mouse import CLICK_PIXELS, Drag, Navigation, notches
+from lab.render.messages import Drawn, Hit, View
+from lab.study import Handle, Label
+from ui.look.theme import ThemeManager
+from ui.viewport.drags import Pixel
+from ui.viewport.handles import HandleLayer
+from ui.viewport.labels import LabelLayer
+from ui.viewport.layers import Ink, LayerStack
+from ui.viewport.mouse import CLICK_PIXELS, Drag, notches
 from ui.viewport.overlay import AxisGizmo, ColorBar, hit_text, paint_label, paint_note, placed_image
+from ui.viewport.surface import Look, ViewportSurface
 
-_TURN = 10.0  # degrees, for a press of an arrow key
-_SHIFT = 0.08  # of the view, for a press of an arrow key
+__all__ = ["Look", "ViewportCanvas"]
+
 _BUTTONS = Qt.MouseButton.LeftButton | Qt.MouseButton.RightButton | Qt.MouseButton.MiddleButton
 
 
-@dataclass(frozen=True)
-class Look:
-    """How the whole scene is drawn. background: sRGB, None: the theme's."""
-
-    shading: Shading = "lit"
-    wireframe: bool = False
-    grid: bool = True
-    axes: bool = True
-    bounding_box: bool = False
-    background: Color | None = None
-
-
-class ViewportCanvas(QWidget):
+class ViewportCanvas(ViewportSurface):
     """Shows pictures of the camera that the mouse moves."""
 
     colorBarClicked = Signal(str)
     """The path of the entity whose colour bar was clicked."""
-    lookChanged = Signal()
-    """Shading, grid, axes or another property of the view changed."""
-    fitWanted = Signal()
-    """The person wants to see everything."""
-    viewChanged = Signal()
-    """The camera moved, or the look changed: another picture is wanted."""
     pickWanted = Signal(QPointF, str)
     """What is here? For a "click", a "pivot" (double click) or to "grab" it."""
     mouseRested = Signal()
     """The mouse moved over the picture, or away (``mouse`` is None)."""
+    handleMoved = Signal(str, dict)
+    """(key of the handle, name of a number parameter -> its value), while the person drags it."""
+    handleReleased = Signal(str)
+    """The person let go of a handle."""
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._themes = themes
-        self._navigation = Navigation(Camera().standard("iso"))
-        self._look = Look()
+        super().__init__(themes, parent)
         self._image: QImage | None = None
         self._shown: View | None = None
         self._note = ""
@@ -74,147 +61,27 @@ class ViewportCanvas(QWidget):
         self._gizmo = AxisGizmo()
         self._pressed_at: QPointF | None = None
         self.mouse: QPointF | None = None
-        self.touched = False  # whether the person moved the camera since it was last fitted
-        self._set_up_widget()
-        self._actions: dict[str, QAction] = make_actions(self)
-        self._check_actions()
-        themes.changed.connect(self.viewChanged)
+        self.layers = LayerStack(self.update)
+        self._labels, self._handles = LabelLayer(), HandleLayer(self)
+        for layer in (self._labels, self._handles):
+            self.layers.add(layer)
+        self._handles.moved.connect(self.handleMoved)
+        self._handles.released.connect(self.handleReleased)
 
-    def _set_up_widget(self) -> None:
-        self.setObjectName("viewport")
-        self.setAccessibleName("3D view")
-        self.setAccessibleDescription(
-            "Drag to orbit, with Shift to move; the wheel zooms. F fits the scene, 1, 3 and 7 look from its sides."
-        )
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMouseTracking(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setMinimumSize(160, 120)
+    # --- what lies over the picture ---------------------------------------------------------------------------------
 
-    def sizeHint(self) -> QSize:
-        return QSize(800, 600)
+    def set_labels(self, labels: Sequence[Label]) -> None:
+        """Words at places of the world."""
+        self._labels.set_labels(labels)
 
-    def actions_by_name(self) -> dict[str, QAction]:
-        """The viewport's actions by name, for menus and tool bars; see ui.viewport.actions."""
-        return self._actions
-
-    # --- camera ---------------------------------------------------------------------------------------------------
+    def set_handles(self, handles: Sequence[Handle]) -> None:
+        """What the person can drag. One that is held stays in the hand until it is let go."""
+        self._handles.set_handles(handles)
 
     @property
-    def camera(self) -> Camera:
-        """Where the scene is seen from."""
-        return self._navigation.camera
-
-    def set_camera(self, camera: Camera) -> None:
-        """See the scene from somewhere else."""
-        self._navigation.camera = camera
-        self.touched = True
-        self._check_actions()
-        self.viewChanged.emit()
-
-    def set_standard_view(self, name: StandardView) -> None:
-        """Look at the same point from "front", "back", "left", "right", "top", "bottom" or "iso"."""
-        self.set_camera(self.camera.standard(name))
-
-    def set_orthographic(self, on: bool) -> None:
-        """Parallel in place of perspective projection."""
-        self.set_camera(replace(self.camera, orthographic=on))
-
-    def zoom(self, steps: float) -> None:
-        """Nearer by a number of wheel notches, to the middle of the view."""
-        self._navigation.wheel(steps, self.width() / 2, self.height() / 2, *self._size())
-        self._moved()
-
-    def turn(self, right: int, up: int) -> None:
-        """The camera one step around its pivot."""
-        self.set_camera(self.camera.orbit(np.radians(_TURN) * right, np.radians(_TURN) * up))
-
-    def shift(self, right: int, down: int) -> None:
-        """The camera one step sideways."""
-        step = _SHIFT * self.height()
-        self.set_camera(self.camera.pan(-right * step, -down * step, self._size()[1]))
-
-    def _moved(self) -> None:
-        self.touched = True
-        self.viewChanged.emit()
-
-    def _size(self) -> tuple[int, int]:
-        return max(1, self.width()), max(1, self.height())
-
-    @property
-    def dragging(self) -> bool:
-        """Whether the person holds the view."""
-        return self._navigation.dragging
-
-    # --- look -----------------------------------------------------------------------------------------------------
-
-    @property
-    def look(self) -> Look:
-        """How the whole scene is drawn."""
-        return self._look
-
-    def set_look(self, look: Look) -> None:
-        """Draw the whole scene differently."""
-        if look != self._look:
-            self._look = look
-            self.viewChanged.emit()
-        self._check_actions()
-        self.lookChanged.emit()
-
-    def set_shading(self, shading: Shading) -> None:
-        """Draw surfaces "lit", "flat", by "normals", by "depth" or "unlit"."""
-        self.set_look(replace(self._look, shading=shading))
-
-    def set_wireframe(self, on: bool) -> None:
-        """Edges over all meshes."""
-        self.set_look(replace(self._look, wireframe=on))
-
-    def set_grid(self, on: bool) -> None:
-        """The floor under the scene."""
-        self.set_look(replace(self._look, grid=on))
-
-    def set_axes(self, on: bool) -> None:
-        """The directions of x, y and z, at the top right and on the floor."""
-        self.set_look(replace(self._look, axes=on))
-
-    def set_bounding_box(self, on: bool) -> None:
-        """The box around all that is visible."""
-        self.set_look(replace(self._look, bounding_box=on))
-
-    def set_background(self, color: Color | None) -> None:
-        """An sRGB background in place of the theme's; None for that."""
-        self.set_look(replace(self._look, background=color))
-
-    def _check_actions(self) -> None:
-        look = self._look
-        states = {
-            "orthographic": self.camera.orthographic,
-            "wireframe": look.wireframe,
-            "grid": look.grid,
-            "axes": look.axes,
-            "bounding box": look.bounding_box,
-            look.shading: True,
-        }
-        for name, on in states.items():
-            self._actions[name].setChecked(on)
-
-    def view(self) -> View:
-        """What the viewport shows, in device pixels."""
-        ratio = self.devicePixelRatioF()
-        theme, look = self._themes.theme, self._look
-        return View(
-            self.camera,
-            max(1, round(self.width() * ratio)),
-            max(1, round(self.height() * ratio)),
-            look.shading,
-            look.wireframe,
-            look.grid,
-            look.axes,
-            look.bounding_box,
-            look.background or rgb(theme.viewport),
-            rgb(theme.grid) if look.background is None else None,
-            ratio,
-        )
+    def busy(self) -> bool:
+        """Whether the person holds the view or something in it."""
+        return self.dragging or self.layers.holding
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
@@ -263,6 +130,15 @@ class ViewportCanvas(QWidget):
         drag = _drag_of(event)
         if drag is None or self._over_overlay(at):
             return
+        if drag == "orbit" and self.layers.press(_pixel(at), self.sight(), event.modifiers()):
+            self._pressed_at = None
+            self.show_hit(None)
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif not self.locked:
+            self._begin(drag, at)
+
+    def _begin(self, drag: Drag, at: QPointF) -> None:
+        """The mouse takes the camera."""
         known = self._hit.position if self._hit is not None else None
         self._navigation.press(drag, at.x(), at.y(), known)
         if known is None and drag != "orbit":
@@ -272,7 +148,9 @@ class ViewportCanvas(QWidget):
         at = event.position()
         moved = self.mouse is None or self.mouse != at
         self.mouse = at
-        if self._navigation.dragging:
+        if self.layers.holding:
+            self.layers.drag(_pixel(at), self.sight(), event.modifiers())
+        elif self._navigation.dragging:
             if self._navigation.move(at.x(), at.y(), *self._size()):
                 self.show_hit(None)
                 self._moved()
@@ -284,27 +162,51 @@ class ViewportCanvas(QWidget):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & _BUTTONS:
             return
+        at = event.position()
+        if self.layers.holding:
+            self.layers.release()
+            self._set_cursor(at)
         self._navigation.release()
         pressed, self._pressed_at = self._pressed_at, None
-        at = event.position()
         if pressed is None or (at - pressed).manhattanLength() > CLICK_PIXELS:
             return
-        if event.button() == Qt.MouseButton.LeftButton and not self._click_overlay(at):
+        if event.button() != Qt.MouseButton.LeftButton or self._click_overlay(at):
+            return
+        if not self.layers.click(_pixel(at), self.sight(), event.modifiers()):
             self.pickWanted.emit(at, "click")
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and not self._over_overlay(event.position()):
-            self.pickWanted.emit(event.position(), "pivot")
+        at = event.position()
+        if event.button() != Qt.MouseButton.LeftButton or self._over_overlay(at):
+            return
+        if self.layers.double_click(_pixel(at), self.sight()):
+            return
+        if self.layers.press(_pixel(at), self.sight(), event.modifiers()):  # two quick drags of a handle
+            self.show_hit(None)
+        elif not self.locked:
+            self.pickWanted.emit(at, "pivot")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape cancels what is held; Del deletes what a layer has to delete."""
+        if event.key() == Qt.Key.Key_Escape and self.layers.cancel():
+            self._set_cursor(self.mouse or QPointF(-1, -1))
+            return
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self.layers.delete():
+            return
+        super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        event.accept()
+        if self.locked:
+            return
         delta = event.angleDelta().y() or event.angleDelta().x()
         at = event.position()
         self._navigation.wheel(notches(delta), at.x(), at.y(), *self._size())
-        event.accept()
         self._moved()
 
     def event(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+        pinch = isinstance(event, QNativeGestureEvent) and not self.locked
+        if pinch and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
             at = event.position()
             factor = 1 / max(0.1, 1 + event.value())
             self._navigation.zoom(factor, at.x(), at.y(), *self._size())
@@ -314,6 +216,7 @@ class ViewportCanvas(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.mouse = None
+        self.layers.hover(None, self.sight())
         self.mouseRested.emit()
         super().leaveEvent(event)
 
@@ -330,6 +233,7 @@ class ViewportCanvas(QWidget):
             shown = self._shown or self.view()
             painter.drawImage(placed_image(shown.width, shown.height, width, height), self._image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.layers.paint(painter, self.sight(), Ink(theme, self.font()))
         if self._look.axes:
             self._gizmo.paint(painter, theme, self.camera, width)
         if self._bar is not None:
@@ -360,7 +264,9 @@ class ViewportCanvas(QWidget):
         return False
 
     def _set_cursor(self, at: QPointF) -> None:
-        shape = Qt.CursorShape.PointingHandCursor if self._over_overlay(at) else Qt.CursorShape.ArrowCursor
+        over = self._over_overlay(at)
+        taken = self.layers.hover(None if over else _pixel(at), self.sight())
+        shape = Qt.CursorShape.PointingHandCursor if over else taken or Qt.CursorShape.ArrowCursor
         if self.cursor().shape() != shape:
             self.setCursor(shape)
 
@@ -373,3 +279,7 @@ def _drag_of(event: QMouseEvent) -> Drag | None:
     if button == Qt.MouseButton.MiddleButton:
         return "pan"
     return "zoom" if button == Qt.MouseButton.RightButton else None
+
+
+def _pixel(at: QPointF) -> Pixel:
+    return at.x(), at.y()

@@ -51,7 +51,7 @@ class AxisGizmo:
 
     def paint(self, painter: QPainter, theme: Theme, camera: Camera, width: float) -> None:
         """Draw the axes as the camera sees them, the farthest first."""
-        colors = _DARK_AXES if theme.dark else _LIGHT_AXES
+        colors = axis_colors(theme)
         centre = self.rect(width).center()
         font = QFont(painter.font())
         font.setPixelSize(11)
@@ -113,7 +113,7 @@ class ColorBar:
         painter.setFont(figures(font))
         metrics = painter.fontMetrics()
         frame = self.rect(font, width, height)
-        _panel(painter, theme, frame)
+        panel(painter, theme, frame)
         inner = frame.adjusted(_BAR_PAD, _BAR_PAD, -_BAR_PAD, -_BAR_PAD)
         painter.setPen(QColor(theme.text))
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self.field)
@@ -147,7 +147,7 @@ def paint_label(painter: QPainter, theme: Theme, font: QFont, text: str, width: 
     wide = metrics.horizontalAdvance(text) + 2 * _LABEL_PAD_X
     high = metrics.height() + 2 * _LABEL_PAD_Y
     frame = QRectF(MARGIN, height - MARGIN - high, wide, high)
-    _panel(painter, theme, frame)
+    panel(painter, theme, frame)
     painter.setPen(QColor(theme.text))
     painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, text)
 
@@ -162,7 +162,7 @@ def paint_note(painter: QPainter, theme: Theme, font: QFont, text: str, width: f
     wide = metrics.horizontalAdvance(text) + 4 * _LABEL_PAD_X
     high = metrics.height() + 4 * _LABEL_PAD_Y
     frame = QRectF((width - wide) / 2, (height - high) / 2, wide, high)
-    _panel(painter, theme, frame)
+    panel(painter, theme, frame)
     painter.setPen(QColor(theme.text))
     painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, text)
 
@@ -189,7 +189,12 @@ def number(value: float) -> str:
     return f"{value:.3g}".replace("-", "\N{MINUS SIGN}")
 
 
-def _panel(painter: QPainter, theme: Theme, frame: QRectF) -> None:
+def axis_colors(theme: Theme) -> dict[str, str]:
+    """The colours of X, Y and Z."""
+    return _DARK_AXES if theme.dark else _LIGHT_AXES
+
+
+def panel(painter: QPainter, theme: Theme, frame: QRectF) -> None:
     """The ground that text stands on, so that it can be read over any picture."""
     ground = QColor(theme.panel)
     ground.setAlphaF(0.86)

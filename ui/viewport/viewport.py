@@ -6,29 +6,30 @@ anything moves it asks for drafts, and for full quality once everything rests.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Literal, cast
 
-import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from lab.render.client import RenderClient
 from lab.render.messages import Drawn, Hit, Picked, RendererFailed, RendererReady, RenderEvent, Shot
-from lab.scene import Array, Image
+from lab.render.pool import RenderPool
+from lab.scene import Array, Entity
 from ui.look.theme import ThemeManager
 from ui.scene.model import SceneModel
 from ui.viewport.canvas import ViewportCanvas
+from ui.viewport.extent import visible_points
 from ui.viewport.failure import FailurePanel
-from ui.viewport.overlay import ColorBar, world_points
+from ui.viewport.feed import SceneFeed
+from ui.viewport.overlay import ColorBar
 
 _REST_MS, _REST_STREAMING_MS = 180, 900  # rest before a picture in full quality
 _RESIZE_MS = 70  # rest before a new size: each needs a new renderer
 _HOVER_MS, _HOVER_STREAMING_MS = 50, 400
 _STREAMING_DUTY = 0.4  # share of its time that the renderer may draw while a run streams
-_FIT_POINTS = 4000  # of each entity
 _RESTARTING = "The 3D view stopped and is starting again…"
 _STARTING = "Starting the 3D view…"
 
@@ -36,9 +37,10 @@ Purpose = Literal["hover", "click", "pivot", "grab"]
 
 
 class Viewport(ViewportCanvas):
-    """A view of the scene model, drawn by a render process of its own until ``shutdown``.
+    """A view of the scene model, drawn until ``shutdown``.
 
-    env: variables added to the render process's environment, for tests.
+    pool: where it gets its render process from, and where that goes back to; by default it has one of its own.
+    env: variables added to the environment of that, for tests.
     """
 
     hovered = Signal(object)
@@ -60,6 +62,7 @@ class Viewport(ViewportCanvas):
         themes: ThemeManager,
         parent: QWidget | None = None,
         *,
+        pool: RenderPool | None = None,
         env: dict[str, str] | None = None,
     ) -> None:
         super().__init__(themes, parent)
@@ -68,21 +71,29 @@ class Viewport(ViewportCanvas):
         self._drawn: Drawn | None = None
         self._hovering: Hit | None = None
         self._purposes: dict[int, Purpose] = {}
+        self._finders: dict[int, Callable[[Hit | None], None]] = {}
         self._shots: dict[int, Callable[[Array | None, str], None]] = {}
+        self._awake, self._stale = True, False
+        self._over = False
+        self.companions: Callable[[], Iterable[Viewport]] = lambda: (self,)
         self._fitted: str | None = None  # the path that was fitted, None for all
-        self._empty = True
         self._failure = FailurePanel(self)
         self._failure.retry.connect(self._retry)
         self._rest, self._resized, self._hover = (
             self._timer(then) for then in (self._draw_full, self._on_resized, self._ask_hover)
         )
-        self.client = RenderClient(self._event.emit, env=env)
-        self._event.connect(self._on_event)
+        self._event.connect(self._on_event, Qt.ConnectionType.QueuedConnection)  # a warm renderer is ready at once
+        self._pool = pool
+        self.client = pool.take(self._event.emit) if pool is not None else RenderClient(self._event.emit, env=env)
         self.viewChanged.connect(self._redraw)
         self.fitWanted.connect(lambda: self.fit())
         self.pickWanted.connect(self._pick)
         self.mouseRested.connect(self._on_mouse)
-        self._follow_scene()
+        self._feed = SceneFeed(scene, self.client, self)
+        self._feed.began.connect(lambda: self.fit())
+        self._feed.changed.connect(self._redraw)
+        self._feed.start()
+        scene.selectionChanged.connect(self._show_bar)
         self.client.start()
 
     def _timer(self, then: Callable[[], None]) -> QTimer:
@@ -91,24 +102,42 @@ class Viewport(ViewportCanvas):
         return timer
 
     def shutdown(self) -> None:
-        """End the render process. The viewport draws nothing any more."""
+        """End the render process, or give it back. The viewport draws nothing any more."""
+        if self._over:
+            return
+        self._over = True
+        self._awake = False
         for timer in (self._rest, self._resized, self._hover):
             timer.stop()
-        self.client.close()
+        self._feed.stop()
+        if self._pool is not None:
+            self._pool.give_back(self.client)
+        else:
+            self.client.close()
 
     # --- pictures -------------------------------------------------------------------------------------------------
 
     def fit(self, path: str | None = None) -> None:
-        """See all that is visible, or the one entity under ``path``, from the same side. A later resize keeps that."""
-        paths = [path] if path is not None else [p for p in self._scene.paths() if self._scene.entry(p).style.visible]
-        entities = [self._scene.entity(p) for p in paths if p in self._scene]
-        clouds = [world_points(e.verts, e.origin, _FIT_POINTS) for e in entities if not isinstance(e, Image)]
-        points = np.concatenate(clouds) if clouds else np.zeros((0, 3))
-        points = points[np.isfinite(points).all(axis=1)]
-        if len(points):
+        """See all that is visible, or the one entity under ``path``, from the same side. A later resize keeps that.
+
+        Of linked viewports each sees what is visible in any of them.
+        """
+        scenes = {id(view._scene): view._scene for view in self.companions()}.values()
+        points = visible_points([self._scene] if path is not None else scenes, path)
+        if len(points) and not self.locked:
             self._fitted = path
-            self.set_camera(self.camera.fit_points(points, max(1, self.width()), max(1, self.height())))
-            self.touched = False
+            self._navigation.camera = self.camera.fit_points(points, *self._size())
+            self._moved(touched=False)
+
+    def show_preview(self, path: str, entity: Entity | None) -> None:
+        """Draw another entity in the place of the one under ``path``, which stays as it is; None ends that."""
+        self._feed.show_preview(path, entity)
+
+    def set_awake(self, on: bool) -> None:
+        """Whether to draw at all; a viewport that nobody can see need not."""
+        self._awake = on and not self._over
+        if on and self._stale:
+            self._redraw()
 
     def set_streaming(self, on: bool) -> None:
         """A run streams into the scene: leave most of the processor to it."""
@@ -129,12 +158,16 @@ class Viewport(ViewportCanvas):
 
     def _redraw(self) -> None:
         """Something changed: a draft now, and full quality at rest."""
+        self._stale = not self._awake
+        if self._stale:
+            return
         self.client.draw(self.view(), True)
         self._rest.start(_REST_STREAMING_MS if self._streaming else _REST_MS)
         self.update()
 
     def _draw_full(self) -> None:
-        self.client.draw(self.view(), False)
+        if self._awake:
+            self.client.draw(self.view(), False)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
@@ -152,44 +185,6 @@ class Viewport(ViewportCanvas):
         else:
             self.fit(self._fitted)
             self._redraw()
-
-    # --- scene ----------------------------------------------------------------------------------------------------
-
-    def _follow_scene(self) -> None:
-        scene = self._scene
-        scene.added.connect(self._on_added)
-        scene.changed.connect(self._on_changed)
-        scene.restyled.connect(self._on_restyled)
-        scene.removed.connect(self._on_removed)
-        scene.selectionChanged.connect(self._show_bar)
-        for path in scene.paths():
-            self._on_added(path)
-
-    def _on_added(self, path: str) -> None:
-        entry = self._scene.entry(path)
-        if isinstance(entry.entity, Image):
-            return
-        self.client.set_entity(path, entry.entity)
-        self.client.set_style(path, entry.style)
-        if self._empty:
-            self._empty = False
-            self.fit()
-        self._redraw()
-
-    def _on_changed(self, path: str) -> None:
-        entity = self._scene.entity(path)
-        if not isinstance(entity, Image):
-            self.client.set_entity(path, entity)
-            self._redraw()
-
-    def _on_restyled(self, path: str) -> None:
-        self.client.set_style(path, self._scene.entry(path).style)
-        self._redraw()
-
-    def _on_removed(self, path: str) -> None:
-        self.client.remove(path)
-        self._empty = not self._scene.geometry_paths()
-        self._redraw()
 
     # --- answers --------------------------------------------------------------------------------------------------
 
@@ -217,9 +212,12 @@ class Viewport(ViewportCanvas):
 
     def _on_picked(self, event: Picked) -> None:
         purpose = self._purposes.pop(event.token, None)
+        finder = self._finders.pop(event.token, None)
         hit = event.hit
+        if finder is not None:
+            finder(hit)
         if purpose == "hover":
-            self._set_hovered(hit if self.mouse is not None and not self.dragging else None)
+            self._set_hovered(hit if self.mouse is not None and not self.busy else None)
         elif purpose == "click":
             self.picked.emit(hit)
         elif purpose == "grab" and hit is not None:
@@ -236,6 +234,7 @@ class Viewport(ViewportCanvas):
 
     def _on_failed(self, event: RendererFailed) -> None:
         self._purposes.clear()
+        self._finders.clear()
         if event.final:
             self._failure.show_reason(event.sentence, event.details)
         else:
@@ -249,10 +248,16 @@ class Viewport(ViewportCanvas):
 
     # --- what lies under the mouse --------------------------------------------------------------------------------
 
+    def find_hit(self, at: QPointF, then: Callable[[Hit | None], None]) -> None:
+        """What lies under a pixel of the widget? ``then`` is told, later; it is not when the renderer dies before."""
+        self._finders[self._ask(at)] = then
+
     def _pick(self, at: QPointF, purpose: str) -> None:
+        self._purposes[self._ask(at)] = cast(Purpose, purpose)
+
+    def _ask(self, at: QPointF) -> int:
         ratio = self.devicePixelRatioF()
-        token = self.client.pick(self.view(), at.x() * ratio, at.y() * ratio)
-        self._purposes[token] = cast(Purpose, purpose)
+        return self.client.pick(self.view(), at.x() * ratio, at.y() * ratio)
 
     def _on_mouse(self) -> None:
         """Ask what is under the mouse, not too often, and seldom while a run needs the processor."""
@@ -265,7 +270,7 @@ class Viewport(ViewportCanvas):
             self._hover.start(_HOVER_MS)
 
     def _ask_hover(self) -> None:
-        if self.mouse is not None and not self.dragging and self._drawn is not None:
+        if self.mouse is not None and not self.busy and self._drawn is not None:
             if "hover" in self._purposes.values():
                 self._hover.start(_HOVER_MS)
             else:

@@ -18,6 +18,7 @@ from lab.examples import example_path
 from lab.params import build
 from lab.params import values as values_of
 from lab.render.camera import Camera
+from lab.render.pool import RenderPool
 from lab.run.source import Source
 from lab.studies.source import OnEvent, StudyProcess, StudySource
 from ui.files.desk import FilesDesk
@@ -39,6 +40,7 @@ from ui.runs.timeline import Timeline
 from ui.scene.details import SceneDetails
 from ui.scene.history import History
 from ui.scene.model import SceneModel
+from ui.scene.transform_form import TransformForm
 from ui.scene.tree import SceneTree
 from ui.studies.controller import StudyController
 from ui.studies.desk import StudyDesk
@@ -122,7 +124,8 @@ class MainWindow(QMainWindow):
     def _make_widgets(self) -> None:
         self.actions_by_name = Actions(self, self.icons)
         self.bar = MainBar(self.actions_by_name, self.icons, self)
-        self.viewport = Viewport(self.scene, self.themes)
+        self.renderers = RenderPool()
+        self.viewport = self._make_view("view 1")
         self.area = ViewportArea(self.viewport, self._make_view, self.scene, self.history, self.themes, self.icons)
         self.welcome = Welcome(find("mesh-fitting"), self.themes)
         self.timeline = Timeline(self.themes)
@@ -130,6 +133,9 @@ class MainWindow(QMainWindow):
         self.log = LogView(self.themes)
         self.tree = SceneTree(self.scene, self.history, self.themes)
         self.details = SceneDetails(self.scene, self.history, self.themes)
+        self.transform_form = TransformForm(self.scene, self.area.tools.mover)
+        self.area.tools.transform.dragged.connect(self.transform_form.show_motion)
+        self.details.add_section(self.transform_form)
         self.banner = Banner(self.themes)
         self.task_strip = TaskStrip(self.tasks)
         self.status = Status()
@@ -143,12 +149,12 @@ class MainWindow(QMainWindow):
         )
 
     def _make_view(self, name: str) -> Viewport:
-        """Another viewport of the scene, drawn by the same process."""
-        return Viewport(self.scene, self.themes)
+        """A viewport of the scene."""
+        return Viewport(self.scene, self.themes, pool=self.renderers)
 
     def _viewports_of(self, study: str) -> MakeViewport:
         """Makes the viewports of a study's panes."""
-        return lambda scene, pane: Viewport(scene, self.themes)
+        return lambda scene, pane: Viewport(scene, self.themes, pool=self.renderers)
 
     def _make_panels(self) -> None:
         self.pages = QStackedWidget()
@@ -567,6 +573,7 @@ class MainWindow(QMainWindow):
         self.area.shutdown()
         self.controller.shutdown()
         self.study_desk.shutdown()
+        self.renderers.close()
         self.scene.shutdown()
         self.workspaces.close()
         event.accept()

@@ -97,7 +97,7 @@ def test_an_empty_lab_invites_and_a_drop_fills_it(qtbot, make, tmp_path):
     drop(window, first, second)
     qtbot.waitUntil(lambda: len(window.scene) == 2, timeout=LONG)
     assert set(window.scene.paths()) == {"one", "two"}
-    assert window.stage.currentWidget() is window.viewport
+    assert window.stage.currentWidget() is window.area
     assert window.panel.form.values()["target"] in ("one", "two"), "the first file became the target"
     assert set(window.settings.recent_files) == {first, second}
     assert window.scene.entry("one").stats.watertight

@@ -1,0 +1,26 @@
+"""Where the visible things of scenes are: a sample of their points, quick enough for the UI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from lab.scene import Array, Image
+from ui.scene.model import SceneModel
+from ui.viewport.overlay import world_points
+
+_POINTS = 4000  # of each entity
+
+
+def visible_points(scenes: Iterable[SceneModel], path: str | None = None) -> Array:
+    """(N, 3) float64, world: points of all that is visible in the scenes, or of the entity under ``path``."""
+    entries = [entry for scene in scenes for entry in scene if _wanted(entry.path, entry.style.visible, path)]
+    entities = [entry.entity for entry in entries]
+    clouds = [world_points(e.verts, e.origin, _POINTS) for e in entities if not isinstance(e, Image)]
+    points = np.concatenate(clouds) if clouds else np.zeros((0, 3))
+    return points[np.isfinite(points).all(axis=1)]
+
+
+def _wanted(own: str, visible: bool, path: str | None) -> bool:
+    return visible if path is None else own == path
