@@ -11,7 +11,7 @@ from lab.params import choice, geometry, integer, number, switch
 METHODS = {
     "point_to_point": "Point to point",
     "point_to_plane": "Point to plane",
-    "features": "Global, by features",
+    "features": "Global",
     "gradient": "Gradient descent",
 }
 """The methods by key, in the order of their hues."""
@@ -259,15 +259,16 @@ REGISTRATION = ExperimentActivity(
     example={"target": "spot.ply"},
     figures={
         "Best": "The method with the least distance when all pairs beyond 2 % of the diagonal count as 2 %.",
-        "Rotation": "The angle of the best motion, from the source to the target, degrees.",
+        "Rotation (": "The angle of the best motion, from the source to the target, degrees.",
+        "Rotation vector": "The axis of the best motion times its angle, radians: the whole rotation in full digits.",
         "Axis": "The axis of the best motion's rotation.",
-        "Translation": "The best motion's translation: where it takes the origin, metres.",
-        "Matrix": "The best motion x' = R x + t as a 4x4 matrix for column vectors.",
+        "R, row": "The rotation of the best motion x' = R x + t, for column vectors in world coordinates.",
+        "t, ": "The translation of the best motion x' = R x + t, metres.",
         "Overlap": "The share of the source within 2 % of the diagonal of the target at the end.",
-        "Point to point": "ICP by pairs of nearest points.",
-        "Point to plane": "ICP by the planes at the nearest points.",
-        "Global": "Features and RANSAC, then point to plane.",
-        "Gradient": "Adam on the exponent of SE(3).",
+        "Point to point": "ICP by pairs of nearest points: its distance, and how far from the true motion it is.",
+        "Point to plane": "ICP by the planes at the nearest points: its distance, and how far off it is.",
+        "Global": "Features and RANSAC, then point to plane: its distance, and how far off it is.",
+        "Gradient": "Adam on the exponent of SE(3): its distance, and how far off it is.",
         "True rotation": "The angle of the motion that is looked for, degrees.",
     },
 )

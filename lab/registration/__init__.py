@@ -1,0 +1,1 @@
+"""Registration: the rigid motion that lays one scan on another, by several methods on one timeline."""
