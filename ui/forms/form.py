@@ -209,8 +209,9 @@ class ParamForm(QWidget):
 
     def show_term(self, term: str) -> None:
         """Scroll to the row that weighs a term and give it the focus."""
-        name = next(name for name, row in self._rows.items() if row.term and row.term.key == term)
-        self.show_row(name)
+        name = next((name for name, row in self._rows.items() if row.term and row.term.key == term), None)
+        if name is not None:
+            self.show_row(name)
 
     def show_row(self, name: str) -> None:
         """Scroll to the row of a parameter and give it the focus; its group is unfolded."""

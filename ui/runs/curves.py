@@ -66,7 +66,8 @@ class CurvesPanel(QWidget):
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._themes = themes
-        self._runs: dict[int, _RunCurves] = {}
+        self._groups: dict[str, dict[int, _RunCurves]] = {}
+        self._runs: dict[int, _RunCurves] = self._groups.setdefault("", {})  # of the open activity
         self._rows: dict[str, _Row] = {}
         self._cursor: int | None = None
         self._pointed: float | None = None
@@ -140,8 +141,14 @@ class CurvesPanel(QWidget):
 
     # --- what the window asks -------------------------------------------------------------------------------------
 
-    def set_terms(self, terms: Sequence[Term]) -> None:
-        """The terms of the chapter: a row of the legend and a curve each, below the loss itself."""
+    def set_terms(self, terms: Sequence[Term], group: str = "") -> None:
+        """The terms of an activity: a row of the legend and a curve each, below the loss itself.
+
+        group: only the runs that began in it are drawn; those of another activity have other terms.
+        """
+        for run in self._runs.values():
+            self._take_away(run)
+        self._runs = self._groups.setdefault(group, {})
         for row in self._rows.values():
             row.button.deleteLater()
             row.value.deleteLater()
@@ -150,34 +157,47 @@ class CurvesPanel(QWidget):
         for term in terms:
             self._add_row(term.key, term.title, term.metric, term.weighted_metric, term)
         self._dress(self._themes.theme)
+        self._show_plot()
+        self._draw_all()
 
-    def begin_run(self, run_id: int, label: str) -> None:
+    def begin_run(self, run_id: int, label: str, group: str = "") -> None:
         """A run starts; the ones before are dimmed."""
         self._ensure_plot()
-        self._runs[run_id] = _RunCurves(label, Series(), {})
-        for old in sorted(self._runs)[:-_KEPT_RUNS]:
+        runs = self._groups.setdefault(group, {})
+        runs[run_id] = _RunCurves(label, Series(), {})
+        for old in sorted(runs)[:-_KEPT_RUNS]:
             self.remove_run(old)
         self._dress(self._themes.theme)
 
     def append(self, run_id: int, metrics: Metrics) -> None:
         """More steps of a run."""
-        run = self._runs.get(run_id)
+        run = next((runs[run_id] for runs in self._groups.values() if run_id in runs), None)
         if run is not None:
             run.series.append(metrics)
             run.changed = True
-            if self._plot is not None and self._stack.currentWidget() is self._empty:
-                self._stack.setCurrentIndex(1)
+            self._show_plot()
             self._redraw.ask()
 
     def remove_run(self, run_id: int) -> None:
         """Forget a run."""
-        run = self._runs.pop(run_id, None)
-        if run is not None and self._plot is not None:
+        for runs in self._groups.values():
+            run = runs.pop(run_id, None)
+            if run is not None:
+                self._take_away(run)
+        self._show_plot()
+        self._dress(self._themes.theme)
+
+    def _take_away(self, run: _RunCurves) -> None:
+        """Draw a run no more."""
+        if self._plot is not None:
             for item in run.items.values():
                 self._plot.removeItem(item)
-        if not self._runs:
-            self._stack.setCurrentWidget(self._empty)
-        self._dress(self._themes.theme)
+        run.items.clear()
+
+    def _show_plot(self) -> None:
+        """The plot once there is something in it, what to do before."""
+        drawn = self._plot is not None and any(len(run.series.steps) for run in self._runs.values())
+        self._stack.setCurrentIndex(1 if drawn else self._stack.indexOf(self._empty))
 
     def set_cursor(self, step: int | None) -> None:
         """Mark a step and read the values there; None follows the newest step."""
@@ -224,6 +244,7 @@ class CurvesPanel(QWidget):
         for row in self._rows.values():
             value = math.nan if run is None else run.series.value(self._metric(row), at)
             row.value.setText("" if math.isnan(value) else f"{value:.3e}" if abs(value) < 1e-3 else f"{value:.4f}")
+            row.button.setVisible(bool(row.term) or step != step or not math.isnan(value))
 
     def _metric(self, row: _Row) -> str:
         return row.weighted_metric if self._weighted.isChecked() else row.metric

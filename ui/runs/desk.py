@@ -82,7 +82,7 @@ class RunDesk(QObject):
     def set_panel(self, panel: ActivityPanel) -> None:
         """The panel of the activity that runs are started from."""
         self._panel = panel
-        self._curves.set_terms(panel.activity.terms)
+        self._curves.set_terms(panel.activity.terms, panel.activity.key)
         panel.form.valuesChanged.connect(self._send_values)
         panel.form.arrowsToggled.connect(self._looks.set_arrows)
         panel.termHovered.connect(self._curves.highlight)
@@ -166,7 +166,7 @@ class RunDesk(QObject):
         selected = self._scene.selected
         if selected is not None and self._scene.entry(selected).owner == "run":
             self._scene.select(None)  # selecting it again is then a way back to its run
-        self._curves.begin_run(run_id, run.label)
+        self._curves.begin_run(run_id, run.label, run.recording.header.activity)
         if run.ended:
             self._take_recording(run)
         if self._panel is not None:

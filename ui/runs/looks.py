@@ -30,7 +30,7 @@ class RunLooks(QObject):
         self._scene = scene
         self._themes = themes
         self._arrows: dict[str, None] = {}
-        self._last_result: str | None = None
+        self._last_result: dict[str, str] = {}  # by activity
         scene.added.connect(self._on_added)
         controller.runStarted.connect(self._on_started)
         themes.changed.connect(lambda _: self._dress_arrows())
@@ -71,9 +71,10 @@ class RunLooks(QObject):
         run = self._controller.current
         if entry.owner != "run" or run is None or run.activity is None or not path.endswith(f"/{run.activity.result}"):
             return
-        last = self._last_result
-        look = self._scene.entry(last).style if last is not None and last in self._scene else _RESULT
-        self._last_result = path
+        last = self._last_result.get(run.activity.key, "")
+        plain = Style() if getattr(entry.entity, "colors", None) is not None else _RESULT
+        look = self._scene.entry(last).style if last in self._scene else plain
+        self._last_result[run.activity.key] = path
         if entry.style == Style():  # not one that an undo brought back
             self._scene.set_style(path, replace(look, visible=True, arrows=self._colors(run.activity)))
 

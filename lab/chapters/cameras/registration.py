@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.chapter import ExperimentActivity, Preset, Term
-from lab.palette import DARK, LIGHT
 from lab.params import choice, geometry, integer, number, switch
 
 METHODS = {
@@ -21,6 +20,11 @@ _TURN = "_rotation"
 def rotation_metric(method: str) -> str:
     """The name of the curve of a method's rotation error."""
     return method + _TURN
+
+
+# the hues of lab.palette, as far from their ground as words need
+_DARK = ("#6fb1ff", "#ff961d", "#4fcc9e", "#f06cc0", "#f0e660", "#8affff", "#e08a66", "#c58bff")
+_LIGHT = ("#1d54fe", "#a13900", "#094763", "#b01e66", "#7a5f00", "#0a6ea0", "#640f0d", "#6b2fb0")
 
 
 @dataclass(frozen=True)
@@ -209,11 +213,11 @@ def _terms() -> tuple[Term, ...]:
     """For each method the curve of its distance, in the hue that it has in the scene, and that of its rotation."""
     count = len(METHODS)
     distances = [
-        Term(key, f"{title}: distance", "", dark=DARK[number], light=LIGHT[number])
+        Term(key, f"{title}: distance", "", dark=_DARK[number], light=_LIGHT[number])
         for number, (key, title) in enumerate(METHODS.items())
     ]
     rotations = [
-        Term(rotation_metric(key), f"{title}: rotation", "", dark=DARK[count + number], light=LIGHT[count + number])
+        Term(rotation_metric(key), f"{title}: rotation", "", dark=_DARK[count + number], light=_LIGHT[count + number])
         for number, (key, title) in enumerate(METHODS.items())
     ]
     return (*distances, *rotations)

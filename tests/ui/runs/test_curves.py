@@ -5,7 +5,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 
-from lab.chapter import find
+from lab.chapter import Term, find
 from lab.run.messages import Metrics
 from ui.look.theme import ThemeManager
 from ui.runs.curves import CurvesPanel
@@ -173,3 +173,21 @@ def test_hues_follow_the_theme(panel, themes, qtbot):
     themes.set_theme("light")
     edge = next(term for term in TERMS if term.key == "edge")
     assert panel._runs[1].items["edge"].opts["pen"].color().name() == edge.light
+
+
+def test_runs_of_another_activity_wait_until_it_is_open_again(panel):
+    panel.begin_run(1, "Run 1")
+    panel.append(1, Metrics(1, (0, 1, 2), (0.0, 0.1, 0.2), {"loss": (3.0, 2.0, 1.0), "chamfer": (1.0, 1.0, 1.0)}))
+    panel._draw_all()
+    other = Term("rmse", "RMSE", "", dark="#5ab4f0", light="#0a6ab0")
+    panel.set_terms((other,), "registration")
+    assert panel._stack.currentWidget() is panel._empty
+    panel.begin_run(2, "Run 2", "registration")
+    panel.append(2, Metrics(2, (0, 1), (0.0, 0.1), {"rmse": (3.0, 2.0)}))
+    panel._draw_all()
+    assert list(panel._runs[2].items) == ["rmse"]
+    panel.highlight("rmse")
+    panel.set_terms(TERMS)
+    assert sorted(panel._runs[1].items) == ["chamfer", "loss"]
+    assert panel._stack.currentWidget() is not panel._empty
+    panel.remove_run(2)
