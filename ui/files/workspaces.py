@@ -165,7 +165,7 @@ class WorkspaceKeeper(QObject):
     def leftovers(self) -> list[Leftover]:
         """What was left by labs that ended unexpectedly, the newest first."""
         found = []
-        for path in self._folder.glob(f"*{SUFFIX}") if self._folder.is_dir() else ():
+        for path in self._folder.glob(f"[!.]*{SUFFIX}") if self._folder.is_dir() else ():
             lock = _lock(path)
             if lock.tryLock(0):  # a lab that lives holds the lock of its own
                 found.append(Leftover(path, lock))

@@ -21,7 +21,7 @@ def make_row(param: Param, themes: ThemeManager, scene: SceneModel, term: Term |
         case "choice":
             return ChoiceRow(param, themes)
         case "switch":
-            return SwitchRow(param, themes)
+            return SwitchRow(param, themes, term)
         case "file":
             return FileRow(param, themes)
         case "text":

@@ -268,8 +268,8 @@ class ChoiceRow(Row):
 class SwitchRow(Row):
     """On or off."""
 
-    def __init__(self, param: Param, themes: ThemeManager) -> None:
-        super().__init__(param, themes)
+    def __init__(self, param: Param, themes: ThemeManager, term: Term | None = None) -> None:
+        super().__init__(param, themes, term)
         self.switch = Switch(themes)
         self.switch.toggled.connect(self.edit)
         self.line.addStretch(1)

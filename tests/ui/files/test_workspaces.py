@@ -110,8 +110,8 @@ def test_changes_are_autosaved_and_gone_after_a_proper_end(qtbot: QtBot, made: M
     desk.put("spot")
     keeper.touch()
     folder = tmp_path / "auto"
-    qtbot.waitUntil(lambda: bool(list(folder.glob("*.dl3dw"))), timeout=LONG)
-    (path,) = folder.glob("*.dl3dw")
+    qtbot.waitUntil(lambda: bool(list(folder.glob("[!.]*.dl3dw"))), timeout=LONG)
+    (path,) = folder.glob("[!.]*.dl3dw")
     assert [item.path for item in load(path).items] == ["spot"]
     assert keeper.leftovers() == []  # it is our own
     desk.put("bob")
@@ -152,7 +152,7 @@ def test_what_a_killed_lab_left_is_offered_and_restored(qtbot: QtBot, made: Made
         pass
     assert desk.names == ["spot"]
     assert keeper.modified
-    qtbot.waitUntil(lambda: not left.exists() and bool(list(folder.glob("*.dl3dw"))), timeout=LONG)
+    qtbot.waitUntil(lambda: not left.exists() and bool(list(folder.glob("[!.]*.dl3dw"))), timeout=LONG)
 
 
 def test_what_was_left_stays_until_it_is_wanted(made: Made, tmp_path: Path) -> None:

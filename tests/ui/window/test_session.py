@@ -173,8 +173,8 @@ def test_a_lab_that_was_killed_gives_back_its_work(qtbot: QtBot, make: Make, tmp
     with subprocess.Popen([sys.executable, "-c", _LAB, str(settings), SPOT], cwd=ROOT) as lab:
 
         def autosaved() -> bool:
-            files = list(folder.glob("*.dl3dw")) if folder.is_dir() else []
-            return bool(files) and bool(load(files[0]).items)
+            files = list(folder.glob("[!.]*.dl3dw")) if folder.is_dir() else []
+            return any(load(file).items for file in files)
 
         qtbot.waitUntil(autosaved, timeout=LONG)
         os.kill(lab.pid, signal.SIGKILL)
