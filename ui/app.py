@@ -51,7 +51,7 @@ def main(options: Namespace) -> int:
     window.closed.connect(application.quit)
     window.show()
     window.open_files(options.files)
-    QTimer.singleShot(0, window.offer_leftovers)
+    QTimer.singleShot(0, window.workspaces.offer_leftovers)
     with_signals(window.close, window.end)
     return application.exec()
 

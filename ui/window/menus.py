@@ -71,9 +71,9 @@ class WindowMenus(QObject):
         shown = window.desk
         return {
             "open": window.files.open,
-            "new": window.new_workspace,
-            "save workspace": window.save_workspace,
-            "save workspace as": lambda: window.save_workspace(ask=True),
+            "new": window.workspaces.new,
+            "save workspace": window.workspaces.save,
+            "save workspace as": lambda: window.workspaces.save(ask=True),
             "save": window.save_selected,
             "save recording": lambda: window.files.save_recording(shown.shown),
             "screenshot": window.files.save_picture,

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from lab.chapter import Activity, ExperimentActivity, StudyActivity, find
 from lab.examples import example_path
@@ -26,7 +26,7 @@ from ui.files.export import Exporter
 from ui.files.importing import UNIT_WORDS, UNITS, Importer, can_open
 from ui.files.task_strip import TaskStrip
 from ui.files.tasks import Tasks
-from ui.files.workspaces import Leftover, WorkspaceKeeper, is_workspace
+from ui.files.workspaces import is_workspace
 from ui.look.icon_binding import IconBook
 from ui.look.icons import app_icon
 from ui.look.theme import ThemeManager
@@ -57,9 +57,10 @@ from ui.window.layout import LayoutModes, arrange
 from ui.window.log import LogView
 from ui.window.menus import WindowMenus
 from ui.window.parts import MainBar, Status
-from ui.window.session import collect, may_change, restore, take_values
+from ui.window.session import take_values
 from ui.window.settings import Settings
 from ui.window.welcome import Welcome
+from ui.window.workspace_commands import WorkspaceCommands, agrees
 
 _WARM_UP_MS = 400  # after the first picture: let the person see the window before anything else
 
@@ -97,12 +98,13 @@ class MainWindow(QMainWindow):
         self.stage, self.docks = arrange(self)
         self.modes = LayoutModes(self)
         self.commands = RunCommands(self)
+        self.workspaces = WorkspaceCommands(self)
+        self.workspaces.keeper.saved.connect(self._on_saved)
         self.menus = WindowMenus(self)
         self.activityOpened.connect(self.docks["panel"].setWindowTitle)
         self._connect_files()
         self._connect_runs()
         self._connect_studies()
-        self._connect_workspaces()
         self.chapter_tree.choose(self.settings.activity or "mesh-fitting")
         self._restore()
         self._show_page()
@@ -144,9 +146,6 @@ class MainWindow(QMainWindow):
             self, self.scene, self.viewport, self.controller, self.importer, self.exporter, self.settings
         )
         self.study_desk = StudyDesk(self.studies, self.scene, self.history, self.themes, self._viewports_of, self)
-        self.workspaces = WorkspaceKeeper(
-            lambda: collect(self), lambda workspace: restore(self, workspace), self.tasks, self.settings, self
-        )
 
     def _make_view(self, name: str) -> Viewport:
         """A viewport of the scene."""
@@ -191,7 +190,7 @@ class MainWindow(QMainWindow):
         assert isinstance(activity, ExperimentActivity)
         panel = ActivityPanel(activity, self.scene, self.themes)
         panel.form.fileDropped.connect(self._open_for_parameter)
-        panel.form.valuesChanged.connect(lambda _: self.workspaces.touch())
+        panel.form.valuesChanged.connect(lambda _: self.workspaces.keeper.touch())
         panel.refused.connect(lambda sentence: self.show_message(sentence, level="warning"))
         panel.results.saveMeshRequested.connect(self.save_result)
         panel.results.exportVideoRequested.connect(lambda: self.files.save_film(self.desk.shown))
@@ -252,7 +251,7 @@ class MainWindow(QMainWindow):
         workspaces = [file for file in files if is_workspace(file)]
         self.importer.open([file for file in files if file not in workspaces])
         if workspaces:
-            self.open_workspace(workspaces[-1])
+            self.workspaces.open(workspaces[-1])
 
     def open_example(self, name: str) -> None:
         """Open a bundled example."""
@@ -386,7 +385,7 @@ class MainWindow(QMainWindow):
         desk.saveRequested.connect(self.files.save_entity)
         desk.pictureRequested.connect(self.files.save_pixels)
         desk.troubled.connect(lambda text, details, level: self.show_message(text, details, level=level))
-        desk.valuesChanged.connect(self.workspaces.touch)
+        desk.valuesChanged.connect(self.workspaces.keeper.touch)
         desk.said.connect(self.log.add)
         self.bar.seedChanged.connect(lambda seed: setattr(self.studies, "seed", seed))
         self.studies.seed = self.settings.seed
@@ -396,90 +395,6 @@ class MainWindow(QMainWindow):
         if stage is not None:
             self.stage.addWidget(stage)
         self._show_page()
-
-    # --- workspaces -------------------------------------------------------------------------------------------------
-
-    def _connect_workspaces(self) -> None:
-        keeper, scene = self.workspaces, self.scene
-        for signal in (scene.added, scene.removed, scene.restyled, scene.changed):
-            signal.connect(self._touch)
-        self.controller.finished.connect(lambda *_: keeper.touch())
-        keeper.changed.connect(self._show_title)
-        keeper.saved.connect(self._on_saved)
-        keeper.failed.connect(lambda text, details: self.show_message(text, details))
-        keeper.opened.connect(lambda file: self.log.add(f"Opened the workspace {file}."))
-        keeper.opened.connect(lambda _: self.welcome.set_recent_files(self.settings.recent_files))
-
-    def _touch(self, path: str) -> None:
-        """What a run does by itself is kept when it has ended."""
-        if self.controller.state not in AT_WORK or (path in self.scene and self.scene.entry(path).owner == "user"):
-            self.workspaces.touch()
-
-    def open_workspace(self, file: str) -> None:
-        """Open a workspace in the place of what is open, after asking when that would lose something."""
-        if self._may_replace():
-            self.workspaces.open(file)
-
-    def new_workspace(self) -> None:
-        """Begin with nothing, after asking when that would lose something."""
-        if self._may_replace():
-            self.workspaces.new()
-
-    def save_workspace(self, *, ask: bool = False) -> None:
-        """Save everything that is open, where it was saved last or (ask) elsewhere."""
-        file = None if ask else self.workspaces.file
-        file = file or self.files.ask_workspace(self.workspaces.file)
-        if file:
-            self.workspaces.save(file)
-
-    def _may_replace(self) -> bool:
-        reason = may_change(self)
-        if reason:
-            self.show_message(reason, level="info")
-            return False
-        if not self.workspaces.modified or not len(self.scene):
-            return True
-        return self._choose(
-            "Another workspace", "What is open is closed. Changes since it was last saved are lost.", "Close it"
-        )
-
-    def offer_leftovers(self) -> None:
-        """Offer what a lab that ended unexpectedly had autosaved."""
-        leftovers = self.workspaces.leftovers()
-        for older in leftovers[1:]:
-            older.leave()
-        if leftovers:
-            self._offer(leftovers[0])
-
-    def _offer(self, leftover: Leftover) -> None:
-        box = QMessageBox(
-            QMessageBox.Icon.Question,
-            "Unsaved work",
-            f"The lab ended unexpectedly. What was open is kept, as it was on {leftover.when}.",
-            parent=self,
-        )
-        box.setInformativeText("Restore it? Until you delete it, it is offered at each start.")
-        again = box.addButton("Restore", QMessageBox.ButtonRole.AcceptRole)
-        delete = box.addButton("Delete", QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton("Not now", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(again)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-
-        def answered() -> None:
-            if box.clickedButton() is again:
-                self.workspaces.restore(leftover)
-            elif box.clickedButton() is delete:
-                leftover.remove()
-            else:
-                leftover.leave()
-
-        box.finished.connect(lambda _: answered())
-        box.open()
-
-    def _show_title(self) -> None:
-        title = self.workspaces.title
-        self.setWindowTitle(f"{title} – DL3D Lab" if title else "DL3D Lab")
-        self.setWindowModified(self.workspaces.modified and bool(title))
 
     # --- messages ---------------------------------------------------------------------------------------------------
 
@@ -575,7 +490,7 @@ class MainWindow(QMainWindow):
         self.study_desk.shutdown()
         self.renderers.close()
         self.scene.shutdown()
-        self.workspaces.close()
+        self.workspaces.keeper.close()
         event.accept()
         self.closed.emit()
 
@@ -592,21 +507,11 @@ class MainWindow(QMainWindow):
             question = "A run is at work. Stop it and close the lab? Its recording is lost unless it was saved."
         elif any(task.title.startswith("Saving") for task in self.tasks.running):
             question = "A file is being saved. Stop that and close the lab? The file stays as it was before."
-        elif self.workspaces.modified and self.workspaces.file is not None:
-            name = Path(self.workspaces.file).name
-            question = f"{name} has changes that were not saved. Close the lab without them?"
-            return self._choose("Close DL3D Lab", question, "Close without saving")
+        elif question := self.workspaces.loss_of_closing():
+            return agrees(self, "Close DL3D Lab", question, "Close without saving")
         else:
             return True
-        return self._choose("Close DL3D Lab", question, "Stop and close")
-
-    def _choose(self, title: str, question: str, yes: str) -> bool:
-        """Whether the person agrees to lose something."""
-        box = QMessageBox(QMessageBox.Icon.Question, title, question, parent=self)
-        stop = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.exec()
-        return box.clickedButton() is stop
+        return agrees(self, "Close DL3D Lab", question, "Stop and close")
 
 
 def _dropped(event: QDropEvent) -> list[str]:

@@ -87,13 +87,13 @@ def test_everything_that_is_open_comes_back(qtbot: QtBot, make: Make, tmp_path: 
     window.bar.seed.setValue(41)
     before = collect(window)
     file = str(tmp_path / "all.dl3dw")
-    with qtbot.waitSignal(window.workspaces.saved, timeout=LONG):
-        window.workspaces.save(file)
+    with qtbot.waitSignal(window.workspaces.keeper.saved, timeout=LONG):
+        window.workspaces.keeper.save(file)
     assert window.windowTitle() == "all[*] – DL3D Lab"
     assert not window.isWindowModified()
 
     other = make("other")
-    with qtbot.waitSignal(other.workspaces.opened, timeout=LONG):
+    with qtbot.waitSignal(other.workspaces.keeper.opened, timeout=LONG):
         other.open_files([file])
     after = collect(other)
     assert [(item.path, item.style, item.source) for item in after.items] == [
@@ -123,13 +123,13 @@ def test_a_workspace_is_not_replaced_while_a_run_is_at_work(qtbot: QtBot, make: 
     window.panel.form.set_values({"steps": 100_000, "samples": 100})
     window.run()
     qtbot.waitUntil(lambda: window.controller.state == "running", timeout=LONG)
-    window.new_workspace()
+    window.workspaces.new()
     assert "Stop it first" in window.banner.text()
     assert "spot" in window.scene
     window.controller.stop()
     qtbot.waitUntil(lambda: window.controller.state == "idle", timeout=LONG)
     press("Close it")
-    window.new_workspace()
+    window.workspaces.new()
     assert len(window.scene) == 0
     assert not window.controller.runs
     assert window.stage.currentWidget() is window.welcome
@@ -139,8 +139,8 @@ def test_closing_a_workspace_with_changes_asks(qtbot: QtBot, make: Make, tmp_pat
     window = make()
     window.open_files([SPOT])
     qtbot.waitUntil(lambda: "spot" in window.scene, timeout=LONG)
-    with qtbot.waitSignal(window.workspaces.saved, timeout=LONG):
-        window.workspaces.save(str(tmp_path / "all.dl3dw"))
+    with qtbot.waitSignal(window.workspaces.keeper.saved, timeout=LONG):
+        window.workspaces.keeper.save(str(tmp_path / "all.dl3dw"))
     window.history.remove(["spot"])
     press("Cancel")
     assert not window.close()
@@ -179,9 +179,9 @@ def test_a_lab_that_was_killed_gives_back_its_work(qtbot: QtBot, make: Make, tmp
         qtbot.waitUntil(autosaved, timeout=LONG)
         os.kill(lab.pid, signal.SIGKILL)
     window = make()
-    QTimer.singleShot(0, window.offer_leftovers)
+    QTimer.singleShot(0, window.workspaces.offer_leftovers)
     press("Restore")
     qtbot.waitUntil(lambda: "spot" in window.scene, timeout=LONG)
     assert window.panel.form.values()["edge_weight"] == 0.25
     assert len(window.scene.geometry("spot").verts) == 2930  # type: ignore[union-attr]
-    qtbot.waitUntil(lambda: window.workspaces.leftovers() == [], timeout=LONG)
+    qtbot.waitUntil(lambda: window.workspaces.keeper.leftovers() == [], timeout=LONG)

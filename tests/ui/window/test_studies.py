@@ -94,12 +94,12 @@ def test_the_values_of_a_study_belong_to_the_workspace(qtbot: QtBot, make: Make,
     opened(qtbot, window)
     assert window.study_desk.panel is not None
     window.study_desk.panel.form.set_values({"factor": 7.0})
-    with qtbot.waitSignal(window.workspaces.saved, timeout=LONG):
-        window.workspaces.save(str(tmp_path / "study.dl3dw"))
+    with qtbot.waitSignal(window.workspaces.keeper.saved, timeout=LONG):
+        window.workspaces.keeper.save(str(tmp_path / "study.dl3dw"))
     window.study_desk.panel.form.set_values({"factor": 2.0})
     window.open_activity("mesh-fitting")
-    with qtbot.waitSignal(window.workspaces.opened, timeout=LONG):
-        window.workspaces.open(str(tmp_path / "study.dl3dw"))
+    with qtbot.waitSignal(window.workspaces.keeper.opened, timeout=LONG):
+        window.workspaces.keeper.open(str(tmp_path / "study.dl3dw"))
     assert window.panel.activity is SMALL
     assert window.panel.form.values()["factor"] == 7.0
 
