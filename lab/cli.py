@@ -34,7 +34,7 @@ usage: dl3d [FILE ...]            open the lab, with these meshes and point clou
        dl3d inspect FILE          what is in a file: its header, its parts, its text and what it means
        dl3d list [--json]         the chapters, and every parameter of theirs
        dl3d bench [NAME ...]      measure the lab's operators against PyTorch3D's
-       dl3d probe ACTIVITY        open the window, run it, and measure how smooth it stays
+       dl3d probe ACTIVITY        open the window, use it, and measure how smooth it stays
        dl3d doctor [--json FILE]  what a report of a problem needs: versions, devices, what is missing
        dl3d test [...]            check and test the program itself; the arguments go to pytest
 
@@ -140,10 +140,20 @@ def _bench_parser() -> argparse.ArgumentParser:
 
 
 def _probe_parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="dl3d probe", description="Open the real window, run an activity's default, and measure.")
-    parser.add_argument("activity", choices=_runnable(), metavar="ACTIVITY", help=", ".join(_runnable()))
-    parser.add_argument("--seconds", type=_seconds, default=15.0, help="how long the run is watched (default 15)")
-    parser.add_argument("--size", type=_size, default=(800, 600), metavar="WxH", help="of the viewport (800x600)")
+    parser = _Parser(
+        prog="dl3d probe",
+        usage="dl3d probe ACTIVITY|viewport [options]",
+        description="Open the real window, use it as a person would, and measure how fluid it stays: a run is\n"
+        "watched, each control and handle of a study is dragged, a file is opened in the viewport and turned.",
+    )
+    names = [*_runnable(), *_studies(), "viewport"]
+    parser.add_argument("activity", choices=names, metavar="ACTIVITY", help=", ".join(names))
+    parser.add_argument("--file", metavar="FILE", help="what to open, for 'viewport' (needed) and for studies")
+    words = "how long it is used (a run 15, the viewport 5, a study 2.5 for each control)"
+    parser.add_argument("--seconds", type=_seconds, help=words)
+    words = "of the viewport (800x600) or a study's stage (that of a window of 1440x900)"
+    parser.add_argument("--size", type=_size, metavar="WxH", help=words)
+    parser.add_argument("--blame", action="store_true", help="tell what the UI thread did in gaps of more than 16 ms")
     parser.add_argument("--json", type=Path, metavar="FILE", help="save the figures")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
@@ -386,7 +396,8 @@ def _add_param(group: Any, param: Param, example: str) -> None:
         words = f"one of {', '.join(param.choices)}; default: {param.default}"
         options |= {"choices": param.choices, "metavar": "NAME"}
     else:
-        words = f"{param.minimum:g} to {param.maximum:g}{param.unit and ' ' + param.unit}, default: {param.default:g}"
+        unit = _plain(param.unit and f" {param.unit}")
+        words = f"{param.minimum:g} to {param.maximum:g}{unit}, default: {param.default:g}"
         options |= {"metavar": "N" if param.kind == "integer" else "X"}
     group.add_argument(param.option, type=_checked(param), help=f"{help_text} ({words})", **options)
 

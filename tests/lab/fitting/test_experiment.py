@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from lab.chapters.mesh_fitting import CHAPTER
+from lab.chapters.mesh_fitting import MESH_FITTING
 from lab.experiment import Cancelled, ExperimentError, Step
 from lab.fitting.terms import TERMS
 from lab.fitting.topology import build_topology
@@ -43,7 +43,7 @@ def test_every_term_is_told_weighted_and_unweighted() -> None:
     assert step.metrics["normals (weighted)"] == pytest.approx(0.2 * step.metrics["normals"])
     total = sum(step.metrics[f"{term} (weighted)"] for term in TERMS)
     assert step.metrics["loss"] == pytest.approx(total)
-    assert {term.key for term in CHAPTER.terms} == set(TERMS)
+    assert {term.key for term in MESH_FITTING.terms} == set(TERMS)
 
 
 def test_without_normals_of_the_target_their_term_is_missing() -> None:
@@ -298,7 +298,7 @@ def test_the_courses_three_runs() -> None:
     """Table III.1 of the reference, at full length on a scan-like pedestrian; each row by hand from the course."""
     cloud = pedestrian(239)
     smooth, alone, edges = (
-        fit(cloud, template_level=4, samples=239, steps=2000, **preset.values).run() for preset in CHAPTER.presets[:3]
+        fit(cloud, template_level=4, samples=239, steps=2000, **preset.values).run() for preset in MESH_FITTING.presets[:3]
     )
 
     def last(run: Fit, name: str) -> float:

@@ -11,7 +11,6 @@ import pytest
 from lab.render import drawing
 from lab.render.arrows import MOST, arrow_mesh
 from lab.render.camera import Camera
-from lab.render.coarse import Limits, clustered, coarse
 from lab.render.floor import floor_lines, floor_under, round_up_125
 from lab.render.frustum import frustum_of, placed
 from lab.render.messages import Style
@@ -329,47 +328,3 @@ def test_the_scale_rises_when_it_got_easier():
     assert pace.scale(1920, 1080) < 1
     assert run(pace, lambda scale: 0.002, drafts=150)[-1] == 1.0
     assert SCALES[0] == 1.0
-
-
-# --- coarse drafts ------------------------------------------------------------------------------------------------
-
-
-def test_a_coarse_mesh_looks_like_the_fine_one():
-    fine = sphere(6)  # 81,920 faces
-    used, faces = clustered(fine.verts, fine.faces, 10_000)
-    assert 6_000 < len(faces) < 16_000
-    verts = fine.verts[used]
-    assert faces.max() < len(verts)
-    a, b, c = (verts[faces[:, i]] for i in range(3))
-    turned = np.cross(b - a, c - a)
-    middle = (a + b + c) / 3
-    assert (np.einsum("ij,ij->i", turned, middle) > 0).mean() > 0.99  # still facing outward
-    assert np.linalg.norm(middle, axis=1).min() > 0.99
-    assert np.linalg.norm(turned, axis=1).sum() / 2 == pytest.approx(4 * np.pi, rel=0.03)
-    assert len(np.unique(np.sort(faces, axis=1), axis=0)) == len(faces)
-
-
-def test_small_pieces_stay_whole_and_large_ones_shrink():
-    limits = Limits(faces=4000, lines=100, points=50)
-    memory = Memory()
-    small = only(sphere(3), how="unlit")
-    assert coarse(small, limits, memory) is small
-    large = only(sphere(5), how="unlit")
-    fewer = coarse(large, limits, memory)
-    assert 2000 < len(fewer.indices) < 6500
-    assert len(fewer.albedo) == len(fewer.verts)
-    cloud = only(Points(np.random.default_rng(0).normal(size=(200, 3))), Style(point_size=3), "unlit")
-    thinned = coarse(cloud, limits, memory)
-    assert len(thinned.verts) == len(thinned.albedo) == 50
-    assert thinned.size == 6
-    lines = only(Lines(np.zeros((2, 3)), np.tile([[0, 1]], (250, 1))))
-    assert len(coarse(lines, limits, memory).indices) == 84
-
-
-def test_a_coarse_mesh_holds_while_the_vertices_move():
-    memory, limits = Memory(), Limits(faces=4000)
-    fine = sphere(5)
-    first = coarse(only(fine, how="unlit"), limits, memory)
-    moved = coarse(only(replace(fine, verts=fine.verts * np.float32(2)), how="unlit"), limits, memory)
-    assert moved.indices is first.indices
-    assert np.allclose(moved.verts, 2 * first.verts)
