@@ -168,15 +168,21 @@ def _doctor_parser() -> argparse.ArgumentParser:
 
 
 def _run_parser() -> argparse.ArgumentParser:
-    names = "\n".join(f"  {key:<20}{_find(key).summary}" for key in _runnable())
+    return _choosing_parser("run", "Make a run", _runnable())
+
+
+def _choosing_parser(command: str, doing: str, keys: Sequence[str]) -> argparse.ArgumentParser:
+    """Of a command whose activity is missing or unknown: one that is known has a parser of its own."""
+    from lab.chapter import find
+
+    names = "\n".join(f"  {key:<20}{find(key).summary}" for key in keys)
     parser = _Parser(
-        prog="dl3d run",
-        usage="dl3d run ACTIVITY [options]",
-        description="Make a run without a window. 'dl3d run ACTIVITY --help' shows its options.",
+        prog=f"dl3d {command}",
+        usage=f"dl3d {command} ACTIVITY [options]",
+        description=f"{doing} without a window. 'dl3d {command} ACTIVITY --help' shows its options.",
         epilog=f"activities:\n{names}",
     )
-    parser.add_argument("activity", choices=_runnable(), metavar="ACTIVITY", help="see below")
-    parser.set_defaults(execute=_run)
+    parser.add_argument("activity", choices=keys, metavar="ACTIVITY", help="see below")
     return parser
 
 
@@ -189,15 +195,7 @@ def _activity_parser(activity: Activity) -> argparse.ArgumentParser:
 
 
 def _study_parser() -> argparse.ArgumentParser:
-    names = "\n".join(f"  {key:<20}{_find_study(key).summary}" for key in _studies())
-    parser = _Parser(
-        prog="dl3d study",
-        usage="dl3d study ACTIVITY [options]",
-        description="Ask a study without a window. 'dl3d study ACTIVITY --help' shows its options.",
-        epilog=f"activities:\n{names}",
-    )
-    parser.add_argument("activity", choices=_studies(), metavar="ACTIVITY", help="see below")
-    return parser
+    return _choosing_parser("study", "Ask a study", _studies())
 
 
 def _study_activity_parser(activity: Any) -> argparse.ArgumentParser:
