@@ -38,6 +38,7 @@ class _Card(QFrame):
         self.setObjectName("card")
         self._themes = themes
         self._level: Level = "info"
+        self._dressed: tuple[Theme, Level] | None = None
         self._icons = IconBook(themes)
         self._icon = QLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -49,6 +50,9 @@ class _Card(QFrame):
 
     def _dress(self) -> None:
         theme = self._themes.theme
+        if self._dressed == (theme, self._level):  # a new style sheet has all within it laid out again
+            return
+        self._dressed = theme, self._level
         color = level_color(theme, self._level)
         self._icon.setPixmap(pixmap(self._level, theme, _ICON_SIZE, self.devicePixelRatioF(), color=color))
         self.setStyleSheet(

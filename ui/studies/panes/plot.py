@@ -52,8 +52,9 @@ class PlotPane(PaneBody):
 
     def apply(self, content: Plot, before: Plot | None) -> None:
         plot = self._plot or self._make_plot()
-        plot.setLabel("bottom", content.x_label or None)
-        plot.setLabel("left", content.y_label or None)
+        if before is None or (content.x_label, content.y_label) != (before.x_label, before.y_label):
+            plot.setLabel("bottom", content.x_label or None)
+            plot.setLabel("left", content.y_label or None)
         rescaled = before is None or content.log_y != before.log_y
         if rescaled:
             plot.setLogMode(y=content.log_y)
@@ -72,6 +73,7 @@ class PlotPane(PaneBody):
                 self._line.setPos(content.at)
         if fresh:
             self._dress(self.themes.theme)
+        plot.vb.updateAutoRange()  # now: found out while it is painted, the range would have it painted once more
 
     def curve_names(self) -> tuple[str, ...]:
         """The curves that are drawn."""

@@ -1,22 +1,20 @@
-"""What ``./dl3d probe`` measures with: gaps of the UI thread, frames, speed, memory, start-up."""
+"""What the probe measures with: gaps of the UI thread, frames, speed, memory, start-up."""
 
 from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 
 from lab.run.messages import Frame, Metrics
 
 TICK_MS = 4
 _POLL_MS = 20
-_DRAG_MS = 16  # a mouse tells where it is about sixty times a second
-_DRAG_PIXELS = 4.0
+_PATIENCE = 60.0  # seconds for each thing to happen that is waited for
 
 
 class GapMeter(QObject):
@@ -28,30 +26,39 @@ class GapMeter(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
-        self._last = 0
+        self._last = self._last_cpu = 0
         self._gaps: list[int] = []
+        self._work: list[int] = []
 
     def start(self) -> None:
         """Begin anew."""
         self._gaps.clear()
-        self._last = time.perf_counter_ns()
+        self._work.clear()
+        self._last, self._last_cpu = time.perf_counter_ns(), time.thread_time_ns()
         self._timer.start()
 
     def stop(self) -> dict[str, float]:
-        """p50, p99 and max of the gaps since ``start``, milliseconds; max_at: when that one ended, seconds."""
+        """p50, p99 and max of the gaps since ``start``, milliseconds; max_at: when that one ended, seconds.
+
+        work_p99, work_max: the processor time of the UI thread between two ticks, milliseconds: what the window itself
+        takes, however busy the machine is with other things.
+        """
         self._timer.stop()
-        gaps = np.array(self._gaps or [0]) / 1e6
+        gaps, work = (np.array(series or [0]) / 1e6 for series in (self._gaps, self._work))
         return {
             "p50": float(np.percentile(gaps, 50)),
             "p99": float(np.percentile(gaps, 99)),
             "max": float(gaps.max()),
             "max_at": float(gaps[: gaps.argmax() + 1].sum() / 1000),
+            "work_p99": float(np.percentile(work, 99)),
+            "work_max": float(work.max()),
         }
 
     def _tick(self) -> None:
-        now = time.perf_counter_ns()
+        now, cpu = time.perf_counter_ns(), time.thread_time_ns()
         self._gaps.append(now - self._last)
-        self._last = now
+        self._work.append(cpu - self._last_cpu)
+        self._last, self._last_cpu = now, cpu
 
 
 class RunMeter:
@@ -96,43 +103,23 @@ class RunMeter:
         return self.steps / (self._last[1] - self._first[1])
 
 
-class Drag(QObject):
-    """Turns a viewport with the left mouse button, in circles, until it is stopped."""
-
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
-        self._widget = widget
-        self._at = QPointF(widget.width() / 2, widget.height() / 2)
-        self._steps = 0
-        self._timer = QTimer(self, interval=_DRAG_MS)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._move)
-        self._send(QEvent.Type.MouseButtonPress, Qt.MouseButton.LeftButton)
-        self._timer.start()
-
-    def stop(self) -> None:
-        """Let go."""
-        self._timer.stop()
-        self._send(QEvent.Type.MouseButtonRelease, Qt.MouseButton.LeftButton)
-
-    def _move(self) -> None:
-        self._steps += 1
-        angle = self._steps / 20
-        self._at += QPointF(np.cos(angle) * _DRAG_PIXELS, np.sin(angle) * _DRAG_PIXELS)
-        self._send(QEvent.Type.MouseMove, Qt.MouseButton.NoButton)
-
-    def _send(self, kind: QEvent.Type, button: Qt.MouseButton) -> None:
-        held = Qt.MouseButton.NoButton if kind == QEvent.Type.MouseButtonRelease else Qt.MouseButton.LeftButton
-        place = self._widget.mapToGlobal(self._at)
-        event = QMouseEvent(kind, self._at, place, button, held, Qt.KeyboardModifier.NoModifier)
-        QApplication.sendEvent(self._widget, event)
-
-
 def spin(seconds: float) -> None:
     """Let the event loop run for a while."""
     loop = QEventLoop()
     QTimer.singleShot(round(seconds * 1000), loop.quit)
     loop.exec()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = _PATIENCE) -> bool:
+    """Let the event loop run until something is so; False when the time is over before."""
+    end = time.monotonic() + seconds
+    loop = QEventLoop()
+    timer = QTimer(interval=_POLL_MS)
+    timer.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > end else None)
+    timer.start()
+    loop.exec()
+    timer.stop()
+    return condition()
 
 
 def memory_mb(pid: int | None) -> float:
