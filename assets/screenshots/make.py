@@ -18,8 +18,7 @@ os.environ.setdefault("QT_SCALE_FACTOR", "1.25")  # sharp on most screens, and s
 
 from lab.run.source import WorkerSource
 from ui.app import make_application, open_window
-from ui.probe import wait_until
-from ui.probe_meters import spin
+from ui.probe.meters import spin, wait_until
 from ui.window.settings import Settings
 from ui.window.window import MainWindow
 
