@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -21,16 +23,13 @@ def names() -> tuple[str, ...]:
 
 def icon(name: str, theme: Theme, *, color: str | None = None) -> QIcon:
     """The icon in the theme's text colour, or in ``color`` ("#rrggbb"). Raises FileNotFoundError."""
-    source = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
     result = QIcon()
-    normal = color or theme.text
     for tint, modes in (
-        (normal, (QIcon.Mode.Normal, QIcon.Mode.Selected)),
+        (color or theme.text, (QIcon.Mode.Normal, QIcon.Mode.Selected)),
         (mix(theme.text, theme.panel, 0.65), (QIcon.Mode.Disabled,)),
     ):
-        renderer = QSvgRenderer(QByteArray(source.replace("currentColor", tint).encode()))
         for size in _SIZES:
-            picture = _paint(renderer, size)
+            picture = QPixmap.fromImage(_image(name, tint, size))
             for mode in modes:
                 result.addPixmap(picture, mode)
     return result
@@ -38,8 +37,7 @@ def icon(name: str, theme: Theme, *, color: str | None = None) -> QIcon:
 
 def pixmap(name: str, theme: Theme, size: int, ratio: float = 1.0, *, color: str | None = None) -> QPixmap:
     """The icon at ``size`` logical pixels on a screen with ``ratio`` device pixels each, for labels."""
-    source = (FOLDER / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", color or theme.text)
-    result = _paint(QSvgRenderer(QByteArray(source.encode())), round(size * ratio))
+    result = QPixmap.fromImage(_image(name, color or theme.text, round(size * ratio)))
     result.setDevicePixelRatio(ratio)
     return result
 
@@ -49,10 +47,13 @@ def app_icon() -> QIcon:
     return QIcon(str(FOLDER / "app.svg"))
 
 
-def _paint(renderer: QSvgRenderer, size: int) -> QPixmap:
+@lru_cache(maxsize=2048)
+def _image(name: str, tint: str, size: int) -> QImage:
+    """The icon in one colour, ``size`` pixels wide. Kept: a window shows most of them several times."""
+    source = (FOLDER / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", tint)
     image = QImage(size, size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
-    renderer.render(painter, QRectF(0, 0, size, size))
+    QSvgRenderer(QByteArray(source.encode())).render(painter, QRectF(0, 0, size, size))
     painter.end()
-    return QPixmap.fromImage(image)
+    return image
