@@ -5,10 +5,12 @@ from __future__ import annotations
 from lab.chapter import Activity, Chapter
 from lab.chapters.cameras.averaging import AVERAGING
 from lab.chapters.cameras.interpolation import INTERPOLATION
+from lab.chapters.cameras.lens import LENS
 from lab.chapters.cameras.motions import MOTIONS
+from lab.chapters.cameras.pixel import PIXEL
 from lab.chapters.cameras.registration import REGISTRATION
 
-ACTIVITIES: tuple[Activity, ...] = (MOTIONS, INTERPOLATION, AVERAGING, REGISTRATION)
+ACTIVITIES: tuple[Activity, ...] = (LENS, PIXEL, MOTIONS, INTERPOLATION, AVERAGING, REGISTRATION)
 
 CHAPTER = Chapter(
     "cameras",

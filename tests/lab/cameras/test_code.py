@@ -40,7 +40,7 @@ def test_opencv(world):
     one = camera()
     names = run("OpenCV", world, one)
     x = (POINTS @ world_turn(world).T) @ names["R"].T + names["t"]
-    assert np.allclose((x / x[:, 2:] @ names["K"].T)[:, :2], pixels(one, POINTS)[0], atol=1e-4)
+    assert np.allclose((x / x[:, 2:] @ names["K"].T)[:, :2], pixels(one, POINTS)[0], atol=2e-3)
     assert (names["width"], names["height"]) == (320, 240)
 
 
@@ -52,7 +52,7 @@ def test_opengl(orthographic, world):
     given = np.concatenate([POINTS @ world_turn(world).T, np.ones((10, 1))], axis=1)
     clip = given @ (names["projection"] @ names["view"]).T
     ndc = clip[:, :2] / clip[:, 3:]
-    assert np.allclose((ndc * [1, -1] + 1) / 2 * [320, 240], pixels(one, POINTS)[0], atol=1e-4)
+    assert np.allclose((ndc * [1, -1] + 1) / 2 * [320, 240], pixels(one, POINTS)[0], atol=2e-3)
 
 
 @pytest.mark.parametrize("orthographic", [False, True])
@@ -61,9 +61,8 @@ def test_blender(orthographic, monkeypatch):
     import sys
     from types import ModuleType, SimpleNamespace
 
-    scene = SimpleNamespace(
-        camera=SimpleNamespace(data=SimpleNamespace(lens=50.0, ortho_scale=6.0)), render=SimpleNamespace()
-    )
+    data = SimpleNamespace(lens=50.0, ortho_scale=6.0)
+    scene = SimpleNamespace(camera=SimpleNamespace(data=data), render=SimpleNamespace())
     bpy, mathutils = ModuleType("bpy"), ModuleType("mathutils")
     bpy.context, mathutils.Matrix = SimpleNamespace(scene=scene), np.array
     monkeypatch.setitem(sys.modules, "bpy", bpy)

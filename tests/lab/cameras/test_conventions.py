@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pytorch3d.renderer import (
     FoVOrthographicCameras,
@@ -75,6 +75,7 @@ def test_pixels_are_pytorch3ds(camera, in_ndc):
 @given(cameras(orthographic=False, centred=True))
 def test_the_fov_camera_sees_the_same(camera):
     other = c.to_pytorch3d_fov(camera)
+    assume(1 < other.fov_deg < 150)  # beyond, the tangent has few digits in float32
     there = FoVPerspectiveCameras(
         R=batched(other.R),
         T=batched(other.T),

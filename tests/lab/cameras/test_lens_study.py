@@ -61,7 +61,7 @@ def test_the_picture_shows_the_object_where_the_camera_projects_it(study, spot):
     assert [columns.max(), rows.max()] == pytest.approx(np.floor(at.max(axis=0)), abs=1.1)
 
 
-@pytest.mark.parametrize("given", [p for p in LENS.presets], ids=lambda p: p.title)
+@pytest.mark.parametrize("given", LENS.presets, ids=lambda p: p.title)
 def test_every_preset_makes_a_board(study, spot, given):
     board = ask(study, spot, **given.values)[-1]
     assert isinstance(board.panes["picture"], Picture)
@@ -94,7 +94,7 @@ def test_mirrored_is_the_mirror_image(study, spot):
 def test_every_slip_is_shown_and_explained(study, spot, slip, convention):
     board = ask(study, spot, slip=slip, convention=convention, shift_x=20.0)[-1]
     assert board.figures["Misread"]
-    assert [note.advice for note in board.notes if note.text.startswith("As it is read")][0]
+    assert next(note.advice for note in board.notes if note.text.startswith("As it is read"))
     assert not np.array_equal(board.panes["misread"].pixels, board.panes["picture"].pixels)
 
 

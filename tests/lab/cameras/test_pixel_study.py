@@ -98,7 +98,7 @@ def test_nothing_is_culled_at_zfar_and_the_near_clip_is_at_half(study, spot):
     plain = ask(study, spot)[-1]
     beyond = ask(study, spot, far=2.0)[-1]
     assert np.array_equal(drawn(beyond.panes["perspective"]), drawn(plain.panes["perspective"]))
-    assert beyond.figures["Beyond far"] > 0.9
+    assert beyond.figures["Beyond far"] > 0.8
     assert any("zfar" in note.text for note in beyond.notes)
     before = ask(study, spot, near=3.0)[-1]  # the nearest point is 1.6 m away: more than 3 / 2
     assert np.array_equal(drawn(before.panes["perspective"]), drawn(plain.panes["perspective"]))

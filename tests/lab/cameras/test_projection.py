@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pytorch3d.renderer import (
     FoVPerspectiveCameras,
@@ -39,6 +39,7 @@ def test_every_stage_is_pytorch3ds(camera):
 @given(cameras(orthographic=False, centred=True))
 def test_the_fov_familys_depth_is_pytorch3ds(camera):
     other = to_pytorch3d_fov(camera)
+    assume(1 < other.fov_deg < 150)  # beyond, the tangent has few digits in float32
     there = FoVPerspectiveCameras(
         R=batched(other.R),
         T=batched(other.T),
