@@ -1,7 +1,8 @@
-"""Fewer triangles, lines and points, for drafts where the processor does the drawing.
+"""Smaller entities that look like the large ones, for drafts.
 
-Software OpenGL takes between half and one microsecond for each of them, seen or not, so a mesh of half a million faces
-would orbit at two frames a second. In a picture of a million pixels a tenth of them tells nearly the same.
+Software OpenGL takes between half and one microsecond for each triangle, line or point, seen or not, so a mesh of half
+a million faces would orbit at two frames a second. In a picture of a million pixels a tenth of them tells nearly the
+same. With a graphics card it is the light of each vertex that takes time, and the limits are higher.
 """
 
 from __future__ import annotations
@@ -12,16 +13,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lab import geometry
-from lab.render.drawing import Piece
+from lab.render.drawing import Piece, face_materials, material_table
 from lab.render.topology import Memory
-from lab.scene import Array, Points
-
-_LARGER = 2.0  # thinned points are at most so much larger
+from lab.scene import Array, Lines, Mesh, Points
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The most of each kind that one piece of a draft should have. at_rest: points of a cloud in full quality."""
+    """The most of each kind that one entity has in a draft. at_rest: points of a cloud in a picture of full quality."""
 
     faces: int = 45_000
     lines: int = 40_000
@@ -29,73 +28,93 @@ class Limits:
     at_rest: int = 600_000
 
 
-def coarse(piece: Piece, limits: Limits, memory: Memory) -> Piece:
-    """The piece, or a smaller one that looks like it. A texture becomes colours of the vertices that stay."""
-    if piece.kind == "points":
-        return _fewer_points(piece, limits.points)
-    if piece.indices is None:
-        return piece
-    if piece.kind == "lines":
-        every = math.ceil(len(piece.indices) / limits.lines)
-        if every == 1:
-            return piece
-        return replace(piece, indices=piece.indices[::every], albedo=piece.albedo[::every])
-    if len(piece.indices) <= limits.faces:
-        return piece
-    faces = piece.indices
-    used, fewer = memory.of(faces, ("coarse", len(piece.verts)), lambda: clustered(piece.verts, faces, limits.faces))
-    return replace(
-        piece,
-        verts=piece.verts[used],
-        albedo=_plain_albedo(piece, used),
-        normals=None if piece.normals is None else piece.normals[used],
-        indices=fewer,
-        uvs=None,
-        texture=None,
+SOFTWARE = Limits()
+HARDWARE = Limits(faces=300_000, lines=300_000, points=400_000, at_rest=4_000_000)
+
+
+def is_large(entity: Mesh | Points | Lines, limits: Limits, wireframe: bool) -> bool:
+    """Whether drafts show something smaller in its place."""
+    if isinstance(entity, Mesh) and len(entity.faces):
+        edges = 1.5 * len(entity.faces) if wireframe else 0
+        return len(entity.faces) > limits.faces or edges > limits.lines
+    if isinstance(entity, Lines):
+        return len(entity.edges) > limits.lines
+    return len(entity.verts) > limits.points
+
+
+def coarse_mesh(mesh: Mesh, most: int, memory: Memory) -> Mesh:
+    """The mesh, or one of about ``most`` faces that looks like it, without vectors.
+
+    Its materials become colours of the vertices, with what their textures show there.
+    """
+    if len(mesh.faces) <= most:
+        return mesh
+    key = ("coarse", len(mesh.verts), most)
+    used, fewer = memory.of(mesh.faces, key, lambda: clustered(mesh.verts, mesh.faces, most))
+    textured = mesh.uvs is not None and any(material.texture is not None for material in mesh.materials)
+    by_material = len(mesh.materials) > 0 and (textured or mesh.colors is None)
+    colors = _material_colors(mesh, used, memory) if by_material else _some(mesh.colors, used)
+    return Mesh(
+        mesh.verts[used],
+        fewer,
+        normals=_some(mesh.normals, used),
+        colors=colors,
+        scalars={name: values[used] for name, values in mesh.scalars.items()},
+        origin=mesh.origin,
     )
 
 
-def _plain_albedo(piece: Piece, used: Array) -> Array:
-    """(U, 3) float32: the colours of the vertices ``used``, with what the texture shows at them."""
-    albedo = piece.albedo[used]
-    if piece.texture is None or piece.uvs is None:
-        return albedo
-    height, width = piece.texture.shape[:2]
-    u, v = np.mod(piece.uvs[used], 1.0).T
-    texels = piece.texture[((1 - v) * (height - 1)).astype(np.intp), (u * (width - 1)).astype(np.intp)]
-    return albedo * (texels * np.float32(1 / 255))
+def _material_colors(mesh: Mesh, used: Array, memory: Memory) -> Array:
+    """(U, 3) float32: how the materials colour the vertices ``used`` (U,), each as in one of its faces."""
+    corner = memory.of(mesh.faces, ("corner", len(mesh.verts)), lambda: _a_corner(mesh))[used]
+    of_vertex = face_materials(mesh)[corner // 3]
+    colors = material_table(mesh)[of_vertex]
+    for number, material in enumerate(mesh.materials):
+        if material.texture is None or mesh.uvs is None:
+            continue
+        here = of_vertex == number
+        height, width = material.texture.shape[:2]
+        u, v = np.mod(mesh.uvs.reshape(-1, 2)[corner[here]], 1.0).T
+        row = np.minimum((1 - v) * height, height - 1).astype(np.intp)
+        texels = material.texture[row, np.minimum(u * width, width - 1).astype(np.intp)]
+        colors[here] = texels * np.float32(1 / 255)
+    return colors
 
 
-def thinned(points: Points, most: int) -> Points:
-    """The cloud, or evenly picked points of it where it has more than ``most``."""
-    every = math.ceil(len(points.verts) / most)
-    if every <= 1:
-        return points
+def _a_corner(mesh: Mesh) -> Array:
+    """(V,) int64: for each vertex a corner of a face, as an index into the flat list of faces; 0 without any."""
+    corner = np.zeros(len(mesh.verts), np.int64)
+    corner[mesh.faces.reshape(-1)] = np.arange(mesh.faces.size)
+    return corner
 
-    def some(array: Array) -> Array:
-        return np.ascontiguousarray(array[::every])
 
-    return replace(
-        points,
-        verts=some(points.verts),
-        normals=None if points.normals is None else some(points.normals),
-        colors=None if points.colors is None else some(points.colors),
-        scalars={name: some(values) for name, values in points.scalars.items()},
-        vectors={name: some(values) for name, values in points.vectors.items()},
+def picked(points: Points, chosen: Array) -> Points:
+    """The chosen points of a cloud, by index, without vectors."""
+
+    return Points(
+        points.verts[chosen],
+        _some(points.normals, chosen),
+        _some(points.colors, chosen),
+        {name: values[chosen] for name, values in points.scalars.items()},
+        origin=points.origin,
     )
 
 
-def _fewer_points(piece: Piece, most: int) -> Piece:
-    every = math.ceil(len(piece.verts) / most)
-    if every == 1:
+def _some(array: Array | None, chosen: Array) -> Array | None:
+    return None if array is None else array[chosen]
+
+
+def every(count: int, most: int) -> int:
+    """The stride that leaves at most ``most`` of ``count``."""
+    return max(1, math.ceil(count / most))
+
+
+def fewer_lines(piece: Piece, most: int) -> Piece:
+    """The piece, or evenly picked lines of it where it has more than ``most``."""
+    step = 1 if piece.kind != "lines" or piece.indices is None else every(len(piece.indices), most)
+    if step == 1 or piece.indices is None:
         return piece
-    return replace(
-        piece,
-        verts=piece.verts[::every],
-        albedo=piece.albedo[::every],
-        normals=None if piece.normals is None else piece.normals[::every],
-        size=piece.size * min(math.sqrt(every), _LARGER),
-    )
+    return replace(piece, indices=piece.indices[::step], albedo=piece.albedo[::step])
 
 
 def clustered(verts: Array, faces: Array, most: int) -> tuple[Array, Array]:
@@ -118,4 +137,6 @@ def clustered(verts: Array, faces: Array, most: int) -> tuple[Array, Array]:
     fewer = fewer[whole]
     a, b, c = np.sort(fewer, axis=1).T
     once = np.unique((a * len(cells) + b) * len(cells) + c, return_index=True)[1]
-    return used, fewer[once].astype(np.int32)
+    fewer = fewer[once].astype(np.int32)
+    fewer.flags.writeable = False  # so that a mesh takes it as it is, and what follows from it is remembered
+    return used, fewer

@@ -25,6 +25,7 @@ _TYPICAL_ARROW = 0.9  # the quantile of a field that decides how long its arrows
 _LOWEST_SHADE = 0.5  # of a cloud with neither colours nor normals, which is brighter with height
 
 Light = Literal["surface", "data", "cloud", "arrow", "none"]
+Heights = tuple[float, float] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +62,30 @@ def limits_of(entity: Entity, style: Style) -> tuple[float, float] | None:
 
 def pieces(entity: Entity, style: Style, how: Shading, wireframe: bool, memory: Memory) -> list[Piece]:
     """Everything to draw for a visible entity; wireframe: with the edges of every mesh."""
-    return list(_DRAWERS[type(entity)](entity, style, how, wireframe or style.wireframe, memory))
+    return [*surfaces(entity, style, how, wireframe, memory), *arrows(entity, style, memory)]
+
+
+def surfaces(
+    entity: Entity,
+    style: Style,
+    how: Shading,
+    wireframe: bool,
+    memory: Memory,
+    heights: tuple[float, float] | None = None,
+) -> list[Piece]:
+    """What to draw for a visible entity but for its vector fields.
+
+    heights: the lowest and the highest y of a cloud that the entity is a part of, for the same shades.
+    """
+    return list(_DRAWERS[type(entity)](entity, style, how, wireframe or style.wireframe, memory, heights))
+
+
+def arrows(entity: Entity, style: Style, memory: Memory) -> list[Piece]:
+    """The vector fields of an entity that the style asks for."""
+    if not isinstance(entity, Mesh | Points):
+        return []
+    stays = entity.faces if isinstance(entity, Mesh) and len(entity.faces) else entity.verts
+    return list(_arrows(entity, stays, style, memory))
 
 
 def follows_camera(piece: Piece, how: Shading) -> Literal["", "turn", "move"]:
@@ -93,10 +117,11 @@ def colors(piece: Piece, how: Shading, camera: Camera, origin: Array, near_far: 
 # --- meshes -------------------------------------------------------------------------------------------------------
 
 
-def _draw_mesh(mesh: Mesh, style: Style, how: Shading, wireframe: bool, memory: Memory) -> Iterator[Piece]:
+def _draw_mesh(
+    mesh: Mesh, style: Style, how: Shading, wireframe: bool, memory: Memory, heights: Heights
+) -> Iterator[Piece]:
     if not len(mesh.faces):
-        cloud = Points(mesh.verts, None, mesh.colors, mesh.scalars, mesh.vectors)
-        yield from _draw_points(cloud, style, how, wireframe, memory)
+        yield from _draw_points(as_cloud(mesh), style, how, wireframe, memory, heights)
         return
     limits = limits_of(mesh, style)
     own = style.color is None and limits is None
@@ -107,7 +132,11 @@ def _draw_mesh(mesh: Mesh, style: Style, how: Shading, wireframe: bool, memory: 
     yield from _by_texture(surface, mesh) if textured else [replace(surface, uvs=None)]
     if wireframe:
         yield _wires(mesh, surface.albedo, memory)
-    yield from _arrows(mesh, mesh.faces, style, memory)
+
+
+def as_cloud(mesh: Mesh) -> Points:
+    """The vertices of a mesh that has no faces."""
+    return Points(mesh.verts, None, mesh.colors, mesh.scalars, mesh.vectors, mesh.origin)
 
 
 def _shared(mesh: Mesh, style: Style) -> Piece:
@@ -120,15 +149,19 @@ def _corners(mesh: Mesh, style: Style, by_face: bool, memory: Memory) -> Piece:
     corners = mesh.faces.reshape(-1)
     indices = memory.of(mesh.faces, "corners", lambda: np.arange(len(corners), dtype=np.int32).reshape(-1, 3))
     if by_face:
-        table = np.array([(1, 1, 1) if m.texture is not None else m.diffuse for m in mesh.materials], np.float32)
-        albedo = np.repeat(table[_face_materials(mesh)], 3, axis=0)
+        albedo = np.repeat(material_table(mesh)[face_materials(mesh)], 3, axis=0)
     else:
         albedo = _albedo(mesh, style)[corners]
     uvs = None if mesh.uvs is None else mesh.uvs.reshape(-1, 2)
     return Piece("mesh", mesh.verts[corners], albedo, indices, light="surface", uvs=uvs)
 
 
-def _face_materials(mesh: Mesh) -> Array:
+def material_table(mesh: Mesh) -> Array:
+    """(M, 3) float32: the colour of each material; white where a texture brings its own."""
+    return np.array([(1, 1, 1) if m.texture is not None else m.diffuse for m in mesh.materials], np.float32)
+
+
+def face_materials(mesh: Mesh) -> Array:
     """(F,) the material of each face; one that is out of range counts as the first."""
     if mesh.face_materials is None:
         return np.zeros(len(mesh.faces), np.int32)
@@ -183,7 +216,7 @@ def _by_texture(surface: Piece, mesh: Mesh) -> Iterator[Piece]:
     numbers: dict[int | None, list[int]] = {}
     for number, material in enumerate(mesh.materials):
         numbers.setdefault(None if material.texture is None else id(material.texture), []).append(number)
-    of_face = np.repeat(_face_materials(mesh), len(surface.indices) // len(mesh.faces))
+    of_face = np.repeat(face_materials(mesh), len(surface.indices) // len(mesh.faces))
     for group in numbers.values():
         faces = surface.indices[np.isin(of_face, group)]
         if not len(faces):
@@ -211,20 +244,24 @@ def _wires(mesh: Mesh, albedo: Array, memory: Memory) -> Piece:
 # --- points, lines, arrows ----------------------------------------------------------------------------------------
 
 
-def _draw_points(points: Points, style: Style, how: Shading, wireframe: bool, memory: Memory) -> Iterator[Piece]:
+def _draw_points(
+    points: Points, style: Style, how: Shading, wireframe: bool, memory: Memory, heights: Heights
+) -> Iterator[Piece]:
     if not len(points.verts):
         return
     albedo = _albedo(points, style)
     plain = points.normals is None and limits_of(points, style) is None
     if plain and (points.colors is None or style.color is not None) and how in ("lit", "flat"):
         height = points.verts[:, 1]
-        span = max(float(np.ptp(height)), 1e-30)
-        albedo = albedo * (_LOWEST_SHADE + (1 - _LOWEST_SHADE) * (height - height.min()) / span)[:, None]
+        low, high = heights or (float(height.min()), float(height.max()))
+        share = (height - np.float32(low)) * np.float32((1 - _LOWEST_SHADE) / max(high - low, 1e-30))
+        albedo = albedo * (np.float32(_LOWEST_SHADE) + share)[:, None]
     yield Piece("points", points.verts, albedo, normals=points.normals, light="cloud", size=style.point_size)
-    yield from _arrows(points, points.verts, style, memory)
 
 
-def _draw_lines(lines: Lines, style: Style, how: Shading, wireframe: bool, memory: Memory) -> Iterator[Piece]:
+def _draw_lines(
+    lines: Lines, style: Style, how: Shading, wireframe: bool, memory: Memory, heights: Heights
+) -> Iterator[Piece]:
     if len(lines.edges):
         if style.color is None and lines.colors is not None:
             albedo = lines.colors
@@ -233,7 +270,9 @@ def _draw_lines(lines: Lines, style: Style, how: Shading, wireframe: bool, memor
         yield Piece("lines", lines.verts, albedo, lines.edges, size=_LINE_WIDTH)
 
 
-def _draw_nothing(entity: Entity, style: Style, how: Shading, wireframe: bool, memory: Memory) -> Iterator[Piece]:
+def _draw_nothing(
+    entity: Entity, style: Style, how: Shading, wireframe: bool, memory: Memory, heights: Heights
+) -> Iterator[Piece]:
     """An image has its own pane."""
     return iter(())
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from lab.open3d_core import o3d
 from lab.render.camera import Camera
+from lab.render.cells import Cells
 from lab.render.clipping import Plane, local_plane
 from lab.render.messages import Hit, Style
 from lab.render.topology import Memory
@@ -16,6 +19,7 @@ from lab.scene import Array, Entity, Mesh, Points
 
 _REACH = 5.0  # pixels around a point's centre; half its own size where that is more
 _BEHIND = 0.01  # of the depth: points this little behind the nearest one count as beside it
+_CHUNK = 1 << 16  # points looked at together: their coordinates fit into the processor's cache
 _SCENES = 4  # of Embree, kept; one takes about 100 bytes a face
 
 
@@ -24,6 +28,7 @@ class Picker:
 
     def __init__(self) -> None:
         self._scenes = Memory(_SCENES)
+        self._boxes = Memory(_SCENES)
 
     def pick(
         self,
@@ -35,11 +40,12 @@ class Picker:
         size: tuple[int, int],
         pixel_scale: float = 1.0,
         clip: Plane | None = None,
+        cells: Mapping[str, Cells] = MappingProxyType({}),
     ) -> Hit | None:
         """The front-most thing under pixel (x, y) of a picture of ``size`` (width, height), or None.
 
         entities: the visible ones; styles: by path, for the sizes of points, which ``pixel_scale`` multiplies.
-        clip: only what lies above this plane is there.
+        clip: only what lies above this plane is there. cells: of clouds by path, where they are known.
         """
         found: list[tuple[float, Hit]] = []
         for path, entity in entities.items():
@@ -47,7 +53,7 @@ class Picker:
                 found += self._face(path, entity, camera, x, y, size, clip)
             elif isinstance(entity, Mesh | Points) and len(entity.verts):
                 reach = max(_REACH, styles[path].point_size / 2) * pixel_scale
-                found += _point(path, entity, camera, x, y, size, reach, clip)
+                found += _point(path, entity, camera, x, y, size, reach, clip, cells.get(path))
         return min(found, key=lambda pair: pair[0])[1] if found else None
 
     def _face(
@@ -57,8 +63,9 @@ class Picker:
         origin, direction = camera.ray(x, y, *size)
         origin = origin - mesh.origin
         if camera.orthographic:  # from behind everything: parallel rays know no eye
-            middle = (mesh.verts.min(axis=0) + mesh.verts.max(axis=0)) / 2
-            radius = float(np.linalg.norm(mesh.verts.max(axis=0) - middle)) + 1e-9
+            lower, upper = self._boxes.of(mesh.verts, "box", lambda: (mesh.verts.min(axis=0), mesh.verts.max(axis=0)))
+            middle = (lower + upper) / 2
+            radius = float(np.linalg.norm(upper - middle)) + 1e-9
             origin = origin + direction * ((middle - origin) @ direction - 2 * radius)
         if clip is not None:
             origin = _entering(origin, direction, local_plane(clip, mesh.origin))
@@ -118,9 +125,12 @@ def _point(
     size: tuple[int, int],
     reach: float,
     clip: Plane | None,
+    cells: Cells | None,
 ) -> list[tuple[float, Hit]]:
     """The point nearest to the pixel, of the front-most ones within ``reach`` pixels of it."""
-    candidates = _in_cone(cloud.verts, cloud.origin, camera, x, y, size, reach)
+    origin, direction = camera.ray(x, y, *size)
+    cone = _Cone(origin - cloud.origin, direction, camera, 1.5 * reach * camera.metres_per_pixel(size[1]))
+    candidates = cone.among(cloud.verts) if cells is None else cone.among_cells(cloud.verts, cells)
     positions = cloud.verts[candidates] + cloud.origin
     pixels, depths = camera.project(positions, *size)
     distance = np.hypot(pixels[:, 0] - x, pixels[:, 1] - y)
@@ -136,15 +146,36 @@ def _point(
     return [(float(depths[chosen]), Hit(path, "point", index, index, positions[chosen], None))]
 
 
-def _in_cone(
-    verts: Array, cloud_origin: Array, camera: Camera, x: float, y: float, size: tuple[int, int], reach: float
-) -> Array:
-    """Indices of the verts (N, 3) that may lie within ``reach`` pixels: a quick test in float32, with room to spare."""
-    origin, direction = camera.ray(x, y, *size)
-    relative = verts - (origin - cloud_origin).astype(np.float32)
-    along = relative @ direction.astype(np.float32)
-    squares = np.einsum("ij,ij->i", relative, relative) - along * along
-    radius = 1.5 * reach * camera.metres_per_pixel(size[1])
-    scale = np.float32(1.0) if camera.orthographic else np.abs(along) / np.float32(camera.distance)
-    limit = radius * scale + np.float32(1e-5) * (np.abs(along) + np.float32(camera.distance))
-    return np.flatnonzero(squares <= limit * limit)
+@dataclass(frozen=True)
+class _Cone:
+    """What may lie within some pixels of a ray: a quick test in float32, with room to spare.
+
+    origin, direction: (3,) float64 each, in the coordinates of the points; radius: metres, at the camera's pivot.
+    """
+
+    origin: Array
+    direction: Array
+    camera: Camera
+    radius: float
+
+    def among(self, verts: Array) -> Array:
+        """Indices of those of verts (N, 3) float32."""
+        parts = range(0, len(verts), _CHUNK)
+        found = [np.flatnonzero(self._holds(verts[start : start + _CHUNK], np.float32(0))) + start for start in parts]
+        return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+    def among_cells(self, verts: Array, cells: Cells) -> Array:
+        """The same, by looking into the cells that are met alone."""
+        near = cells.points(np.where(self._holds(cells.centres, cells.radii), cells.counts, 0))
+        return near[self.among(verts[near])]
+
+    def _holds(self, verts: Array, room: Array | np.float32) -> Array:
+        """(N,) bool: which of verts (N, 3) lie in the cone, or as near to it as ``room``, of all or of each."""
+        relative = verts - self.origin.astype(np.float32)
+        along = relative @ self.direction.astype(np.float32)
+        squares = np.einsum("ij,ij->i", relative, relative) - along * along
+        distance = np.float32(self.camera.distance)
+        scale = np.float32(1.0) if self.camera.orthographic else (np.abs(along) + room) / distance
+        limit = self.radius * scale + np.float32(1e-5) * (np.abs(along) + distance) + room
+        holds: Array = squares <= limit * limit
+        return holds

@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lab.render.frustum import Frustum
+from lab.render.items import Interrupted
 from lab.render.messages import View
 from lab.render.stage import OPAQUE, Stage
 from lab.scene import Array
@@ -38,8 +39,16 @@ def draft(stage: Stage, view: View, scale: float = 1.0) -> Array:
 
 
 def full(stage: Stage, view: View, interrupted: Callable[[], bool] = lambda: False) -> Array | None:
-    """(height, width, 3) uint8 of the view in full quality; None when ``interrupted``, asked after each sample."""
-    frustum = stage.prepare(view, view.width, view.height, (view.width, view.height), draft=False)
+    """(height, width, 3) uint8 of the view in full quality; None when ``interrupted``, asked after each part of it."""
+
+    def pause() -> None:
+        if interrupted():
+            raise Interrupted
+
+    try:
+        frustum = stage.prepare(view, view.width, view.height, (view.width, view.height), draft=False, pause=pause)
+    except Interrupted:
+        return None
     return _mean(stage, view, frustum, (0, 0, view.width, view.height), interrupted, _FEWER_SAMPLES)
 
 

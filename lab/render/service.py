@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.channel import Channel, ChannelClosed
 from lab.render import pictures
-from lab.render.coarse import Limits
+from lab.render.coarse import HARDWARE, SOFTWARE
 from lab.render.messages import Change, Draw, Drawn, Pick, Picked, Shoot, Shot
 from lab.render.pace import Pace
 from lab.render.picking import Picker
@@ -17,6 +17,8 @@ from lab.render.stage import Stage
 from lab.scene import Array
 
 MOST_PIXELS = 7680 * 4320
+_PATIENCE, _MOST_PATIENCE = 0.25, 0.4  # of the seconds that full quality takes; seconds: who drags by strokes moves on
+_GLANCE = 0.02  # seconds between two looks into the inbox
 
 
 class Inbox:
@@ -48,6 +50,11 @@ class Inbox:
             self._changed.wait_for(lambda: self._waiting or not self._open)
             return self._waiting.popleft() if self._open else None
 
+    def wait(self, seconds: float) -> None:
+        """Until there is a message, or so long."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting or not self._open, seconds)
+
     def next_pick(self) -> Pick | None:
         """The oldest message if it is a Pick: that draws nothing and can be answered between two samples."""
         with self._changed:
@@ -65,9 +72,10 @@ class Service:
     def __init__(self, channel: Channel, *, software: bool) -> None:
         self._channel = channel
         self._inbox = Inbox(channel)
-        self._stage = Stage(Limits() if software else None)
+        self._stage = Stage(SOFTWARE if software else HARDWARE)
         self._picker = Picker()
         self._pace = Pace()
+        self._patience = 0.0  # seconds to wait for another request before a picture in full quality
 
     def run(self) -> None:
         """Answer messages, one after another, until the client is gone."""
@@ -105,7 +113,15 @@ class Service:
         return pixels
 
     def _full(self, request: Draw) -> Array | None:
-        return pictures.full(self._stage, request.view, self._interrupted)
+        start = time.perf_counter()
+        while time.perf_counter() - start < self._patience:
+            if self._interrupted():
+                return None
+            self._inbox.wait(_GLANCE)
+        start = time.perf_counter()
+        pixels = pictures.full(self._stage, request.view, self._interrupted)
+        self._patience = min(_PATIENCE * (time.perf_counter() - start), _MOST_PATIENCE)
+        return pixels
 
     def _interrupted(self) -> bool:
         while (pick := self._inbox.next_pick()) is not None:
@@ -116,7 +132,17 @@ class Service:
         view, visible = request.view, self._stage.visible()
         styles = {path: self._stage.style(path) for path in visible}
         size = view.width, view.height
-        hit = self._picker.pick(visible, styles, view.camera, request.x, request.y, size, view.pixel_scale, view.clip)
+        hit = self._picker.pick(
+            visible,
+            styles,
+            view.camera,
+            request.x,
+            request.y,
+            size,
+            view.pixel_scale,
+            view.clip,
+            self._stage.cells(),
+        )
         self._channel.send(Picked(request.token, hit))
 
     def _shoot(self, request: Shoot) -> None:

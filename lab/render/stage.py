@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
-from lab.render import colormaps, drawing
-from lab.render.camera import Camera
-from lab.render.clipping import Plane, clipped, local_plane
-from lab.render.coarse import Limits, coarse, thinned
+from lab.render import drawing
+from lab.render.cells import Cells
+from lab.render.clipping import local_plane
+from lab.render.coarse import Limits
 from lab.render.drawing import Piece
 from lab.render.floor import Floor, floor_lines, floor_under
 from lab.render.frustum import Frustum, corners, frustum_of, placed
 from lab.render.graphics import Graphics, Texture
-from lab.render.messages import Color, Shading, Style, View
+from lab.render.items import Drawn, Item, Part, Pause
+from lab.render.messages import Color, Style, View
 from lab.render.topology import Memory
-from lab.scene import Array, Entity, Image, Lines, Mesh, Points, bounds
+from lab.scene import Array, Entity, Image, Lines, Mesh
 
 OPAQUE = 0.995  # opacities from here on are drawn as opaque
-_INVISIBLE = 0.005
 _GRAIN = 32  # sizes of renderers are multiples of it, so that dragging a window's edge does not need many
 _ARROW_ROOM = 0.15  # of the scene's size
 _BIG = 150_000  # vertices; the light of a larger piece follows the camera, in drafts, in steps ...
@@ -30,64 +30,14 @@ _BOX_EDGES = np.array([(a, a | bit) for bit in (1, 2, 4) for a in range(8) if no
 _FLOOR, _BOX = "\nfloor", "\nbox"  # names that no path can have
 
 
-@dataclass(eq=False)
-class _Part:
-    """A piece, under its name in the graphics, and what of it drafts show once that is known.
-
-    drawn: what the uploaded colours depend on, None before an upload. cut: the plane that a piece was clipped with
-    last, that piece, and what was left of it.
-    """
-
-    name: str
-    piece: Piece
-    coarse: Piece | None = None
-    drawn: _Drawn | None = None
-    cut: tuple[Plane, Piece, Piece] | None = None
-
-
-@dataclass(frozen=True)
-class _Drawn:
-    """What a piece was uploaded for. whole: not the coarse one; near_far: of the depth's greys."""
-
-    shading: Shading
-    camera: Camera
-    size: float
-    whole: bool
-    near_far: tuple[float, float] | None
-    clip: Plane | None
-
-
-@dataclass(eq=False)
-class _Item:
-    """An entity. box: its bounds, (3,) float64 each, world, or None if it takes no room. built: what parts are of.
-
-    shown: what is drawn of it: of a huge cloud, some of its points.
-    """
-
-    entity: Entity
-    shown: Entity
-    style: Style
-    box: tuple[Array, Array] | None
-    built: tuple[object, ...] | None = None
-    parts: list[_Part] = field(default_factory=list)
-
-    @property
-    def origin(self) -> Array:
-        return np.zeros(3) if isinstance(self.entity, Image) else self.entity.origin
-
-    @property
-    def visible(self) -> bool:
-        return self.style.visible and self.style.opacity > _INVISIBLE and self.box is not None
-
-
 class Stage:
     """The entities, and the graphics that show them. Belongs to one thread.
 
-    limits: how much a draft may draw, or None for everything.
+    limits: how much is drawn of large entities.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        self._items: dict[str, _Item] = {}
+    def __init__(self, limits: Limits) -> None:
+        self._items: dict[str, Item] = {}
         self._limits = limits
         self._memory = Memory()
         self._textures = Memory(16)
@@ -104,18 +54,13 @@ class Stage:
             item = self._items.get(path)
             if entity is None:
                 if item is not None:
-                    self._drop_parts(item)
+                    item.drop()
                     del self._items[path]
-                    self._memory = Memory()  # it would hold on to what followed from large arrays
-                continue
-            entity = sound(entity, self._memory)
-            shown = entity
-            if isinstance(entity, Points) and self._limits is not None:
-                shown = thinned(entity, self._limits.at_rest)
-            if item is None:
-                self._items[path] = _Item(entity, shown, Style(), _box(entity))
+            elif item is not None:
+                item.put(sound(entity, self._memory))
             else:
-                item.entity, item.shown, item.box, item.built = entity, shown, _box(entity), None
+                entity = sound(entity, self._memory)
+                self._items[path] = Item(path, entity, self._limits, self._memory, self._remove)
         for path, style in styles.items():
             if path in self._items:
                 self._items[path].style = style
@@ -130,16 +75,12 @@ class Stage:
 
     def scalar_ranges(self) -> dict[str, tuple[float, float]]:
         """The range used for each visible entity that is coloured by a scalar."""
-        found = {path: self._limits_of(item) for path, item in self._items.items() if item.visible}
+        found = {path: item.scalar_range() for path, item in self._items.items() if item.visible}
         return {path: limits for path, limits in found.items() if limits is not None}
 
-    def _limits_of(self, item: _Item) -> tuple[float, float] | None:
-        """The range of the scalar that an item is coloured by, of all its values."""
-        entity, style = item.entity, item.style
-        if not isinstance(entity, Mesh | Points) or style.scalar is None or style.scalar not in entity.scalars:
-            return None
-        values = entity.scalars[style.scalar]
-        return style.scalar_range or self._memory.of(values, "range", lambda: colormaps.own_range(values))
+    def cells(self) -> dict[str, Cells]:
+        """The huge clouds whose cells are known, by path."""
+        return {path: item.cells for path, item in self._items.items() if item.cells is not None}
 
     def opacities(self) -> list[float]:
         """The different opacities of what one sees through, the faintest first."""
@@ -159,8 +100,20 @@ class Stage:
 
     # --- before a picture -----------------------------------------------------------------------------------------
 
-    def prepare(self, view: View, width: int, height: int, tile: tuple[int, int], *, draft: bool) -> Frustum:
-        """Bring the graphics up to date for a picture of ``width`` x ``height`` pixels, made in tiles of that size."""
+    def prepare(
+        self,
+        view: View,
+        width: int,
+        height: int,
+        tile: tuple[int, int],
+        *,
+        draft: bool,
+        pause: Pause = lambda: None,
+    ) -> Frustum:
+        """Bring the graphics up to date for a picture of ``width`` x ``height`` pixels, made in tiles of that size.
+
+        Passes on what ``pause`` raises; what was done until then is of use for the next time.
+        """
         self._resize(*tile)
         graphics = self.graphics
         graphics.set_background(view.background)
@@ -171,11 +124,12 @@ class Stage:
         frustum = frustum_of(view.camera, width, height, *_surroundings(lower, upper, floor))
         scale = view.pixel_scale * height / view.height
         inner = frustum_of(view.camera, width, height, lower, upper)
-        for path, item in self._items.items():
+        for item in self._items.values():
             if item.visible:
-                self._build(path, item, view)
+                item.build(view, frustum, draft=draft, pause=pause)
                 for part in item.parts:
                     self._update(item, part, view, frustum, scale, (inner.nearest, inner.farthest), draft)
+                    pause()
         self._draw_floor(view, floor, frustum, scale)
         self._draw_box(view, lower, upper, frustum, scale)
         return frustum
@@ -183,9 +137,10 @@ class Stage:
     def show(self, wanted: Callable[[Style, Piece], bool], *, extras: bool) -> None:
         """Show the visible pieces that are ``wanted``, and (extras) floor and box; hide the rest."""
         for item in self._items.values():
-            for part in item.parts:
+            parts = item.parts if item.visible else []
+            for part in item.all_parts():
                 if part.drawn is not None:
-                    self.graphics.show(part.name, item.visible and wanted(item.style, part.piece))
+                    self.graphics.show(part.name, part in parts and wanted(item.style, part.piece))
         for name in self._extras:
             self.graphics.show(name, extras)
 
@@ -206,27 +161,15 @@ class Stage:
         self.renderers += 1
         self._extras.clear()
         for item in self._items.values():
-            for part in item.parts:
+            for part in item.all_parts():
                 part.drawn = None
 
     # --- entities -------------------------------------------------------------------------------------------------
 
-    def _build(self, path: str, item: _Item, view: View) -> None:
-        """Make the pieces of an item anew if entity, style or shading changed."""
-        wanted = (item.entity, replace(item.style, visible=True, opacity=1.0), view.shading, view.wireframe)
-        if item.built is not None and all(a is b or a == b for a, b in zip(item.built, wanted, strict=True)):
-            return
-        style = replace(item.style, scalar_range=self._limits_of(item))
-        made = drawing.pieces(item.shown, style, view.shading, view.wireframe, self._memory)
-        for part in item.parts[len(made) :]:
-            self.graphics.remove(part.name)
-        item.parts = [_Part(f"{path}\n{number}", piece) for number, piece in enumerate(made)]
-        item.built = wanted
-
     def _update(
         self,
-        item: _Item,
-        part: _Part,
+        item: Item,
+        part: Part,
         view: View,
         frustum: Frustum,
         scale: float,
@@ -234,32 +177,16 @@ class Stage:
         draft: bool,
     ) -> None:
         """Upload a piece if it looks different from what the graphics have, and put it in its place."""
-        piece, origin = self._detail(part, draft), item.origin
+        piece, origin = part.piece, item.origin
         depths = near_far if view.shading == "depth" else None
-        whole = piece is part.piece
         if view.clip is not None:
-            piece = self._cut(part, piece, local_plane(view.clip, origin))
-        wanted = _Drawn(view.shading, view.camera, round(piece.size * scale, 2), whole, depths, view.clip)
+            piece = part.clipped(local_plane(view.clip, origin))
+        wanted = Drawn(view.shading, view.camera, round(piece.size * scale, 2), depths, view.clip)
         if part.drawn is None or _differs(piece, part.drawn, wanted, draft):
             colors = drawing.colors(piece, view.shading, view.camera, origin, near_far)
             self._upload(part.name, piece, wanted.size, colors)
             part.drawn = wanted
         self.graphics.place(part.name, placed(view.camera, frustum, origin, lift=piece.lifted))
-
-    def _detail(self, part: _Part, draft: bool) -> Piece:
-        """The piece, or in drafts what is left of it within the limits."""
-        if not draft or self._limits is None:
-            return part.piece
-        if part.coarse is None:
-            part.coarse = coarse(part.piece, self._limits, self._memory)
-        return part.coarse
-
-    @staticmethod
-    def _cut(part: _Part, piece: Piece, plane: Plane) -> Piece:
-        """What is left of a piece on the plane's upper side."""
-        if part.cut is None or part.cut[0] != plane or part.cut[1] is not piece:
-            part.cut = (plane, piece, clipped(piece, plane))
-        return part.cut[2]
 
     def _upload(self, name: str, piece: Piece, size: float, colors: Array) -> None:
         graphics = self.graphics
@@ -277,10 +204,9 @@ class Stage:
             texture = None if pixels is None else self._textures.of(pixels, "texture", lambda: Texture(pixels))
             graphics.add_mesh(name, piece.verts, piece.indices, colors, piece.uvs, texture)
 
-    def _drop_parts(self, item: _Item) -> None:
+    def _remove(self, name: str) -> None:
         if self._graphics is not None:
-            for part in item.parts:
-                self._graphics.remove(part.name)
+            self._graphics.remove(name)
 
     # --- floor and box --------------------------------------------------------------------------------------------
 
@@ -320,7 +246,7 @@ def _is_nothing(piece: Piece) -> bool:
     return piece.kind == "lines" and bool((piece.verts == piece.verts[0]).all())
 
 
-def _differs(piece: Piece, drawn: _Drawn, wanted: _Drawn, draft: bool) -> bool:
+def _differs(piece: Piece, drawn: Drawn, wanted: Drawn, draft: bool) -> bool:
     """Whether a piece uploaded as ``drawn`` must be uploaded again to look as ``wanted``."""
     if replace(drawn, camera=wanted.camera) != wanted:
         return True
@@ -365,10 +291,6 @@ def sound(entity: Entity, memory: Memory) -> Entity:
 def _all_of_row(conditions: Array) -> Array:
     """(N,) bool: whether all of (N, C) conditions hold."""
     return np.asarray(conditions.all(axis=1))
-
-
-def _box(entity: Entity) -> tuple[Array, Array] | None:
-    return None if isinstance(entity, Image) or not len(entity.verts) else bounds(entity)
 
 
 def _surroundings(lower: Array, upper: Array, floor: Floor | None) -> tuple[Array, Array]:

@@ -5,8 +5,9 @@ During a run the vertices move at every step and the faces stay, so this is wher
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +18,7 @@ from lab.scene import Array
 Result = TypeVar("Result")
 
 _KEPT = 64
+_SOME = 100_000  # vertices among which a few are chosen
 
 
 class Memory:
@@ -37,6 +39,12 @@ class Memory:
         if len(self._results) > self._kept:
             self._results.popitem(last=False)
         return result
+
+    def forget(self, arrays: Iterable[Array]) -> None:
+        """Drop what followed from these arrays, which are not needed any more."""
+        gone = {id(array) for array in arrays}
+        for key in [key for key in self._results if key[1] in gone]:
+            del self._results[key]
 
 
 def edge_list(faces: Array) -> Array:
@@ -69,6 +77,9 @@ def evenly(verts: Array, most: int) -> Array:
     """Indices of at most ``most`` of verts (V, 3), spread evenly in space: one from each cell of a grid."""
     if len(verts) <= most:
         return np.arange(len(verts))
+    if len(verts) > _SOME:
+        step = math.ceil(len(verts) / _SOME)
+        return evenly(verts[::step], most) * step
     lower = np.array([axis.min() for axis in verts.T])
     size = float((verts.max(axis=0) - lower).max()) or 1.0
     fine, coarse = 1.0, float(most)  # cells a side: so many give too few vertices, and too many
