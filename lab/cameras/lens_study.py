@@ -21,9 +21,9 @@ from lab.cameras.round_trip import TOLERANCE, round_trip
 from lab.cameras.sight import Sight, look
 from lab.cameras.subject import Subject, prepare
 from lab.chapters.cameras.lens import AIM, FIT, USE, LensParams
-from lab.motions.kept import Kept
 from lab.render.messages import Style
 from lab.scene import Entity, Geometry
+from lab.studies.kept import Kept
 from lab.study import Board, Content, Handle, Label, Note, Picture, StudyContext, StudyError, Text, View3D
 
 _QUICK = 320  # pixels a side of the picture while something moves
@@ -53,7 +53,7 @@ class LensStudy:
             raise StudyError("There is nothing before the camera: choose an object.")
         if not len(geometry.verts):
             raise StudyError("The object has no vertices: choose another.")
-        subject = self._kept.identical("subject", geometry, prepare)
+        subject = self._kept.get("subject", (geometry,), lambda: prepare(geometry))
         notes: list[Note] = []
         taken: dict[str, Any] = {}
         if ctx.action:
@@ -125,8 +125,8 @@ class LensStudy:
         """The readings of the pasted text; kept while text, lens, camera and object stay."""
         if not params.paste.strip():
             return _Paste()
-        key = (params.paste, camera.key, id(subject))
-        return self._kept.equal("paste", key, lambda: _readings(params.paste, camera, subject))
+        key = (params.paste, camera.key, subject)
+        return self._kept.get("paste", key, lambda: _readings(params.paste, camera, subject))
 
     def _with_pictures(
         self, board: Board, params: LensParams, camera: CameraModel, geometry: Geometry, *, quick: bool
@@ -148,7 +148,7 @@ class LensStudy:
                 return self._painter.shoot_quick(geometry, camera, _QUICK)
             return self._painter.shoot(geometry, camera)
 
-        return self._kept.equal(name, (id(geometry), camera.key, quick), make)
+        return self._kept.get(name, (geometry, camera.key, quick), make)
 
 
 # --- pasted cameras ---------------------------------------------------------------------------------------------------

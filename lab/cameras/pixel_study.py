@@ -25,9 +25,9 @@ from lab.cameras.pixel_camera import (
 from lab.cameras.projection import Stage, pixels
 from lab.cameras.subject import Subject, prepare
 from lab.chapters.cameras.pixel import FOV_CAMERAS, PixelParams
-from lab.motions.kept import Kept
 from lab.render.messages import Style
 from lab.scene import Array, Entity, Points
+from lab.studies.kept import Kept
 from lab.study import Board, Content, Mark, Note, Picture, StudyContext, StudyError, Table, Text, View3D
 
 _QUICK = 240  # pixels a side of a picture while something moves; there are two
@@ -50,7 +50,7 @@ class PixelStudy:
             raise StudyError("There is nothing before the camera: choose an object.")
         if not len(geometry.verts):
             raise StudyError("The object has no vertices: choose another.")
-        subject = self._kept.identical("subject", geometry, prepare)
+        subject = self._kept.get("subject", (geometry,), lambda: prepare(geometry))
         vertex = min(params.vertex, len(geometry.verts) - 1)
         board = self._board(params, subject, vertex)
         yield self._with_pictures(board, params, subject, vertex, quick=True)
@@ -99,7 +99,7 @@ class PixelStudy:
                 return self._painter.shoot_quick(subject.shown, camera, _QUICK, clip)
             return self._painter.shoot(subject.shown, camera, clip)
 
-        return self._kept.equal(name, (id(subject), camera.key, clip.lower, clip.upper, quick), make)
+        return self._kept.get(name, (subject, camera.key, clip.lower, clip.upper, quick), make)
 
     def _world(
         self, params: PixelParams, subject: Subject, one: CameraModel, flat: CameraModel, point: Array, clip: Clip

@@ -23,7 +23,6 @@ from lab.data.compare import Loss, Reference, lost, share_within
 from lab.data.distance import DistanceField
 from lab.data.disturb import with_noise
 from lab.data.grid import grid_around
-from lab.data.kept import Kept
 from lab.data.marching_cubes import surface_of
 from lab.data.objects import Body, body, mesh_notes
 from lab.data.scan import Chooser, Scan, pool
@@ -32,6 +31,7 @@ from lab.fitting.crew import Crew
 from lab.geometry import unique_edges
 from lab.render.messages import Style
 from lab.scene import Geometry, Mesh, Points
+from lab.studies.kept import Kept
 from lab.study import Board, Note, Plot, StudyContext, StudyError, Table, View3D
 
 DISTANCE = "distance"

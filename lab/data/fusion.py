@@ -15,7 +15,6 @@ from lab.data.caster import Caster
 from lab.data.compare import Reference
 from lab.data.depth import DepthCamera, look_at, orbit
 from lab.data.grid import Grid, grid_around
-from lab.data.kept import Kept
 from lab.data.marching_cubes import surface_of
 from lab.data.objects import Body, body
 from lab.data.slices import slice_index, slice_picture, slice_plane, slice_values
@@ -23,6 +22,7 @@ from lab.data.tsdf_volume import TsdfVolume
 from lab.fitting.crew import Crew
 from lab.render.messages import Style
 from lab.scene import Array, Lines, Mesh
+from lab.studies.kept import Kept
 from lab.study import Board, Note, Picture, StudyContext, StudyError, View3D
 
 QUICK_RESOLUTION = 48

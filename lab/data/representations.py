@@ -15,7 +15,6 @@ from lab.data.depth import DepthCamera, back_project, look_at, orbit, visible
 from lab.data.distance import DistanceField
 from lab.data.disturb import outliers, with_noise
 from lab.data.grid import Grid, grid_around
-from lab.data.kept import Kept
 from lab.data.marching_cubes import surface_of
 from lab.data.objects import Body, body, mesh_notes
 from lab.data.scan import Chooser, Scan, pool, shuffled
@@ -23,6 +22,7 @@ from lab.data.slices import coordinate, cut_open, slice_index, slice_picture, sl
 from lab.data.voxels import blocks, occupied_by_points, occupied_by_solid, occupied_by_surface
 from lab.fitting.crew import Crew
 from lab.scene import Array, Mesh, Points
+from lab.studies.kept import Kept
 from lab.study import Board, Handle, Note, Picture, StudyContext, View3D
 
 QUICK_RESOLUTION = 48

@@ -10,11 +10,11 @@ import numpy as np
 from lab.chapters.cameras.averaging import AVERAGES, AveragingParams
 from lab.motions import averages, drawing, euler, se3, so3
 from lab.motions.body import body, moved
-from lab.motions.kept import Kept
 from lab.motions.samples import Samples, Source
 from lab.palette import surface
 from lab.render.messages import Style
 from lab.scene import Array, Entity, Geometry, Points
+from lab.studies.kept import Kept
 from lab.study import Board, Content, Handle, Note, Plot, StudyContext, Table, View3D
 
 _RADIUS = 1.7  # metres, of the sphere; the object within it is two metres long
@@ -50,14 +50,14 @@ class AveragingStudy:
 
     def boards(self, params: AveragingParams, ctx: StudyContext) -> Iterator[Board]:
         """The averages with the last curves, and then with curves of their own if those are others."""
-        source = self._kept.equal("source", ctx.seed, lambda: Source(ctx.rng()))
+        source = self._kept.get("source", (ctx.seed,), lambda: Source(ctx.rng()))
         truth = so3.exp(np.radians([params.u, params.v, params.w]))
         order: euler.Order = params.order  # type: ignore[assignment]
         samples = _draw(source, params, truth, params.outliers)
         weights = samples.weights(params.outlier_weight)
         found = {name: _average(name, samples, weights, order) for name in METHODS}
         errors = {name: _error(mean, truth) for name, mean in found.items()}
-        shape = self._kept.identical("shape", ctx.geometry("object"), body)
+        shape = self._kept.get("shape", (ctx.geometry("object"),), lambda: body(ctx.geometry("object")))
         panes: dict[str, Content] = {
             "sphere": _view(params, shape, truth, samples, found),
             "averages": _table(found, errors, samples),
@@ -65,9 +65,9 @@ class AveragingStudy:
         figures = _figures(errors, params)
         notes = tuple(_notes(errors))
         key = (ctx.seed, params.count, params.spread, params.outlier_weight, params.signs, order, truth.tobytes())
-        if self._kept.key("curves") != key and self._curves:
+        if not self._kept.has("curves", key) and self._curves:
             yield Board({**panes, "errors": _plot(self._curves, params)}, figures, notes=notes)
-        self._curves = self._kept.equal("curves", key, lambda: _curves(source, params, truth, order, ctx))
+        self._curves = self._kept.get("curves", key, lambda: _curves(source, params, truth, order, ctx))
         yield Board({**panes, "errors": _plot(self._curves, params)}, figures, notes=notes)
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from lab.chapters.cameras.interpolation import InterpolationParams
 from lab.motions import drawing, paths, se3, so3
 from lab.motions.body import body, copies, moved
-from lab.motions.kept import Kept
 from lab.palette import surface
 from lab.render.messages import Style
 from lab.scene import Array, Entity, Geometry
+from lab.studies.kept import Kept
 from lab.study import Board, Handle, Label, Note, Plot, StudyContext, Table, View3D
 
 TITLES = {
@@ -58,7 +58,7 @@ class InterpolationStudy:
         ends = _ends(params)
         choices = paths.Choices(params.order, params.other_sign)  # type: ignore[arg-type]
         ways = [self._way(method, ends, choices) for method in paths.METHODS if getattr(params, method)]
-        shape = self._kept.identical("shape", ctx.geometry("object"), body)
+        shape = self._kept.get("shape", (ctx.geometry("object"),), lambda: body(ctx.geometry("object")))
         apart = float(so3.angle_between(ends[0][:3, :3], ends[1][:3, :3]))
         yield Board(
             panes={
@@ -75,7 +75,7 @@ class InterpolationStudy:
 
     def _way(self, method: str, ends: tuple[Array, Array], choices: paths.Choices) -> Way:
         key = (ends[0].tobytes(), ends[1].tobytes(), choices)
-        return self._kept.equal(method, key, lambda: Way(method, *ends, choices))
+        return self._kept.get(method, key, lambda: Way(method, *ends, choices))
 
     def _view(self, params: InterpolationParams, ways: list[Way], shape: Geometry, ends: tuple[Array, Array]) -> View3D:
         entities: dict[str, Entity] = {}
@@ -85,7 +85,7 @@ class InterpolationStudy:
             shift = np.array([0.0, 0.0, -_ROW * row if params.apart else 0.0])
             color = surface(row)
             key = (way, shape, tuple(shift), params.ghosts, len(ways))
-            still = self._kept.equal(
+            still = self._kept.get(
                 f"{way.method} drawn", key, lambda w=way, s=shift: _still(w, shape, s, params, len(ways))
             )
             entities |= still

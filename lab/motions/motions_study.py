@@ -11,13 +11,13 @@ import numpy as np
 from lab.chapters.cameras.motions import MotionsParams
 from lab.motions import drawing, euler, se3, so3
 from lab.motions.body import LENGTH, body, moved
-from lab.motions.kept import Kept
 from lab.motions.motion import Motion
 from lab.motions.motion_words import NEAR_PI, figures, notes, numbers
 from lab.motions.singular import log_errors
 from lab.palette import surface
 from lab.render.messages import Style
 from lab.scene import Array, Geometry, Lines
+from lab.studies.kept import Kept
 from lab.study import Board, Handle, Label, Plot, StudyContext, Text, View3D
 
 OMEGA_COLOR, RHO_COLOR, LOG_COLOR = surface(1), surface(0), surface(3)
@@ -37,7 +37,7 @@ class MotionsStudy:
         xi = (params.rx, params.ry, params.rz, params.wx, params.wy, params.wz)
         order: euler.Order = params.order  # type: ignore[assignment]
         motion = Motion(xi, params.t, order)
-        shape = self._kept.identical("shape", ctx.geometry("object"), body)
+        shape = self._kept.get("shape", (ctx.geometry("object"),), lambda: body(ctx.geometry("object")))
         yield Board(
             panes={
                 "motion": self._motion_view(motion, shape, params.frames),
@@ -53,7 +53,7 @@ class MotionsStudy:
 
     def _motion_view(self, motion: Motion, shape: Geometry, count: int) -> View3D:
         reach = _reach(motion)
-        way: dict[str, Lines] = self._kept.equal("way", (motion.xi, count), lambda: _way(motion, count, reach))
+        way: dict[str, Lines] = self._kept.get("way", (motion.xi, count), lambda: _way(motion, count, reach))
         log = drawing.arrow(np.zeros(3), motion.log)
         turned = {"log": log, "log turn": drawing.arc(np.zeros(3), motion.log, 0.35)}
         entities = {"start": shape, "moved": moved(shape, motion.pose), **way, **_frame(motion.pose)}
@@ -77,7 +77,7 @@ class MotionsStudy:
 
     def _plot(self, motion: Motion, kind: str) -> Plot:
         """The curves. They do not depend on t, and are the same objects while it moves."""
-        curves = self._kept.equal("curves", (motion.xi, motion.order, kind), lambda: _curves(motion, kind))
+        curves = self._kept.get("curves", (motion.xi, motion.order, kind), lambda: _curves(motion, kind))
         if kind == "Error of the log":
             at = math.degrees(float(np.linalg.norm(motion.log)))
             return Plot(curves, "angle, degrees", "error, radians", log_y=True, at=at)

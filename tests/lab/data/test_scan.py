@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lab.data.kept import Kept
+from lab.studies.kept import Kept
 from lab.data.objects import body, mesh_notes
 from lab.data.scan import MOST_POINTS, Chooser, Scan, pool
 from lab.fitting.templates import ico_sphere

@@ -298,7 +298,8 @@ def test_the_courses_three_runs() -> None:
     """Table III.1 of the reference, at full length on a scan-like pedestrian; each row by hand from the course."""
     cloud = pedestrian(239)
     smooth, alone, edges = (
-        fit(cloud, template_level=4, samples=239, steps=2000, **preset.values).run() for preset in MESH_FITTING.presets[:3]
+        fit(cloud, template_level=4, samples=239, steps=2000, **preset.values).run()
+        for preset in MESH_FITTING.presets[:3]
     )
 
     def last(run: Fit, name: str) -> float:
