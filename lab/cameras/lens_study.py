@@ -49,10 +49,6 @@ class LensStudy:
     def boards(self, params: LensParams, ctx: StudyContext) -> Iterator[Board]:
         """A quick picture first, then one of the full size. Raises StudyError without an object or a proper camera."""
         geometry = ctx.geometry("object")
-        if geometry is None:
-            raise StudyError("There is nothing before the camera: choose an object.")
-        if not len(geometry.verts):
-            raise StudyError("The object has no vertices: choose another.")
         subject = self._kept.get("subject", (geometry,), lambda: prepare(geometry))
         notes: list[Note] = []
         taken: dict[str, Any] = {}

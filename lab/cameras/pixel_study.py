@@ -28,7 +28,7 @@ from lab.chapters.cameras.pixel import FOV_CAMERAS, PixelParams
 from lab.render.messages import Style
 from lab.scene import Array, Entity, Points
 from lab.studies.kept import Kept
-from lab.study import Board, Content, Mark, Note, Picture, StudyContext, StudyError, Table, Text, View3D
+from lab.study import Board, Content, Mark, Note, Picture, StudyContext, Table, Text, View3D
 
 _QUICK = 240  # pixels a side of a picture while something moves; there are two
 _CAMERA, _FLAT, _MARK = (0.95, 0.70, 0.25), (0.70, 0.62, 0.85), (0.95, 0.30, 0.55)
@@ -46,12 +46,8 @@ class PixelStudy:
     def boards(self, params: PixelParams, ctx: StudyContext) -> Iterator[Board]:
         """Quick pictures first, then those of the full size. Raises StudyError without an object or a proper camera."""
         geometry = ctx.geometry("object")
-        if geometry is None:
-            raise StudyError("There is nothing before the camera: choose an object.")
-        if not len(geometry.verts):
-            raise StudyError("The object has no vertices: choose another.")
         subject = self._kept.get("subject", (geometry,), lambda: prepare(geometry))
-        vertex = min(params.vertex, len(geometry.verts) - 1)
+        vertex = min(params.vertex, len(subject.shown.verts) - 1)
         board = self._board(params, subject, vertex)
         yield self._with_pictures(board, params, subject, vertex, quick=True)
         if quick_is_rough(subject.shown, cameras_of(params, subject)[0], _QUICK):

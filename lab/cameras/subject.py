@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from lab.scene import Array, Geometry, bounds
+from lab.study import StudyError
 
 REACH = 10.0  # metres: how far from the world's origin the sliders put a camera
 _SMALLEST = 0.05  # metres; a smaller object is enlarged
@@ -48,8 +49,15 @@ class Subject:
         return np.asarray(verts[::step] + self.shown.origin, np.float64)
 
 
-def prepare(geometry: Geometry) -> Subject:
-    """The object as it is, or moved to the origin and scaled to 2 m when it is out of the sliders' reach."""
+def prepare(geometry: Geometry | None) -> Subject:
+    """The object as it is, or moved to the origin and scaled to 2 m when it is out of the sliders' reach.
+
+    Raises StudyError where there is nothing to look at.
+    """
+    if geometry is None:
+        raise StudyError("There is nothing before the camera: choose an object.")
+    if not len(geometry.verts):
+        raise StudyError("The object has no vertices: choose another.")
     lower, upper = bounds(geometry)
     extent = float((upper - lower).max(initial=0.0))
     if extent >= _SMALLEST and max(np.abs(lower).max(), np.abs(upper).max()) <= REACH / 2:
