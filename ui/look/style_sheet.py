@@ -108,7 +108,7 @@ QTabBar::tab:disabled { color: $disabled; }
 QDockWidget {
     background: $panel; titlebar-close-icon: url("$controls/close.svg");
     titlebar-normal-icon: url("$controls/float.svg"); }
-QDockWidget::title { background: $panel; padding: 6px 8px; border-bottom: 1px solid $border; }
+QDockWidget::title { background: $panel; padding: 6px 8px 4px 8px; border-bottom: 1px solid $border; }
 QDockWidget > QWidget { background: $panel; }
 QDockWidget::close-button, QDockWidget::float-button {
     border: none; padding: 2px; border-radius: 4px; background: transparent; }
