@@ -65,7 +65,7 @@ def reset_layout(window: MainWindow) -> None:
     window.docks["curves"].raise_()
     narrow = window.width() < _NARROW
     left, right = (_NARROWEST, 328) if narrow else (_LEFT, _RIGHT)
-    chapters = 44 + 24 * window.chapter_tree.rows()
+    chapters = 62 + 24 * window.chapter_tree.rows()
     window.resizeDocks([window.docks["scene"], window.docks["panel"]], [left, right], Qt.Orientation.Horizontal)
     scene = max(900 - chapters, 300)
     window.resizeDocks([window.docks["chapters"], window.docks["scene"]], [chapters, scene], Qt.Orientation.Vertical)

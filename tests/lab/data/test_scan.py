@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lab.studies.kept import Kept
 from lab.data.objects import body, mesh_notes
 from lab.data.scan import MOST_POINTS, Chooser, Scan, pool
 from lab.fitting.templates import ico_sphere
 from lab.scene import Geometry, Mesh, Points
+from lab.studies.kept import Kept
 from lab.study import StudyError
 from tests.lab.data.shapes import CUBE_FACES, CUBE_VERTS
 
