@@ -42,11 +42,16 @@ class _End:
 
 
 class AxisGizmo:
-    """The world's axes at the top right. A click on an end looks from there."""
+    """The world's axes at the top right, smaller in a narrow view. A click on an end looks from there."""
+
+    @staticmethod
+    def scale(width: float) -> float:
+        """How large it is in a view of that width, 1 for its full size."""
+        return min(1.0, max(0.6, width / 480))
 
     def rect(self, width: float) -> QRectF:
         """Where it is, in a view of that width."""
-        side = 2 * (_AXIS_RADIUS + _BALL)
+        side = 2 * (_AXIS_RADIUS + _BALL) * self.scale(width)
         return QRectF(width - MARGIN - side, MARGIN, side, side)
 
     def paint(self, painter: QPainter, theme: Theme, camera: Camera, width: float) -> None:
@@ -54,7 +59,8 @@ class AxisGizmo:
         colors = axis_colors(theme)
         centre = self.rect(width).center()
         font = QFont(painter.font())
-        font.setPixelSize(11)
+        ball = _BALL * self.scale(width)
+        font.setPixelSize(11 if ball > 0.8 * _BALL else 9)
         font.setWeight(QFont.Weight.DemiBold)
         painter.setFont(font)
         for end in self._ends(camera, width):
@@ -62,20 +68,20 @@ class AxisGizmo:
             if end.sign < 0:
                 painter.setPen(QPen(color, 1.5))
                 painter.setBrush(QColor(theme.viewport))
-                painter.drawEllipse(end.at, _BALL * 0.55, _BALL * 0.55)
+                painter.drawEllipse(end.at, ball * 0.55, ball * 0.55)
                 continue
             painter.setPen(QPen(color, 2.0, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             painter.drawLine(centre, end.at)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
-            painter.drawEllipse(end.at, _BALL, _BALL)
+            painter.drawEllipse(end.at, ball, ball)
             painter.setPen(QColor("#101214") if theme.dark else QColor("#ffffff"))
-            painter.drawText(_around(end.at, _BALL), Qt.AlignmentFlag.AlignCenter, end.axis)
+            painter.drawText(_around(end.at, ball), Qt.AlignmentFlag.AlignCenter, end.axis)
 
     def side_at(self, at: QPointF, camera: Camera, width: float) -> StandardView | None:
         """The standard view behind a point of the widget, the nearest end first."""
         for end in reversed(self._ends(camera, width)):
-            if (end.at - at).manhattanLength() <= 1.5 * _BALL:
+            if (end.at - at).manhattanLength() <= 1.5 * _BALL * self.scale(width):
                 return _SIDES[end.axis, end.sign]
         return None
 
@@ -86,7 +92,7 @@ class AxisGizmo:
         for number, axis in enumerate("XYZ"):
             right, up, near = (float(value) for value in camera.axes[number])
             for sign in (1, -1):
-                at = centre + QPointF(right, -up) * (sign * _AXIS_RADIUS)
+                at = centre + QPointF(right, -up) * (sign * _AXIS_RADIUS * self.scale(width))
                 ends.append(_End(axis, sign, at, -sign * near))
         return sorted(ends, key=lambda end: end.depth, reverse=True)
 
