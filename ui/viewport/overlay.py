@@ -16,7 +16,7 @@ from ui.look.theme import Theme, figures
 
 MARGIN = 16.0
 _AXIS_RADIUS, _BALL = 34.0, 8.5
-_BAR_WIDTH, _BAR_HEIGHT, _BAR_PAD = 12.0, 148.0, 10.0
+_BAR_WIDTH, _BAR_HEIGHT, _BAR_SHORTEST, _BAR_PAD = 12.0, 148.0, 60.0, 10.0
 _LOOKED_AT = 200_000  # vertices
 _LABEL_PAD_X, _LABEL_PAD_Y = 10.0, 5.0
 _DARK_AXES = {"X": "#ef6a6a", "Y": "#7cc36a", "Z": "#6a9cf2"}
@@ -111,7 +111,7 @@ class ColorBar:
         metrics = QFontMetricsF(figures(font))
         texts = max(metrics.horizontalAdvance(text) for _, text in self._ticks())
         wide = max(_BAR_WIDTH + 8 + texts, metrics.horizontalAdvance(self.field)) + 2 * _BAR_PAD
-        high = _BAR_HEIGHT + metrics.height() + 8 + 2 * _BAR_PAD
+        high = self._length(height) + metrics.height() + 8 + 2 * _BAR_PAD
         return QRectF(width - MARGIN - wide, height - MARGIN - high, wide, high)
 
     def paint(self, painter: QPainter, theme: Theme, font: QFont, width: float, height: float) -> None:
@@ -123,14 +123,20 @@ class ColorBar:
         inner = frame.adjusted(_BAR_PAD, _BAR_PAD, -_BAR_PAD, -_BAR_PAD)
         painter.setPen(QColor(theme.text))
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, self.field)
-        bar = QRectF(inner.left(), inner.bottom() - _BAR_HEIGHT, _BAR_WIDTH, _BAR_HEIGHT)
+        length = self._length(height)
+        bar = QRectF(inner.left(), inner.bottom() - length, _BAR_WIDTH, length)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QBrush(self._gradient(bar)))
         painter.drawRoundedRect(bar, 3, 3)
         painter.setPen(QColor(theme.muted))
         for share, text in self._ticks():
-            baseline = bar.bottom() - share * (_BAR_HEIGHT - metrics.ascent()) - metrics.descent() / 2
+            baseline = bar.bottom() - share * (length - metrics.ascent()) - metrics.descent() / 2
             painter.drawText(QPointF(bar.right() + 8, baseline), text)
+
+    @staticmethod
+    def _length(height: float) -> float:
+        """Of the bar, in a view of that height: it leaves room for the axes above it."""
+        return max(_BAR_SHORTEST, min(_BAR_HEIGHT, 0.3 * height))
 
     def _ticks(self) -> list[tuple[float, str]]:
         low, high = self.limits
