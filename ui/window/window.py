@@ -237,7 +237,7 @@ class MainWindow(QMainWindow):
         self.welcome.fileChosen.connect(lambda file: self.open_files([file]))
         self.welcome.exampleChosen.connect(self.open_example)
         self.welcome.chapterChosen.connect(self.open_activity)
-        self.welcome.startRequested.connect(self.start_example)
+        self.welcome.startRequested.connect(self.start_fitting)
         self.scene.added.connect(lambda _: self._show_page())
         self.scene.removed.connect(lambda _: self._show_page())
         self.tree.fitRequested.connect(self.area.fit)
@@ -256,6 +256,11 @@ class MainWindow(QMainWindow):
     def open_example(self, name: str) -> None:
         """Open a bundled example."""
         self.open_files([str(example_path(name))])
+
+    def start_fitting(self) -> None:
+        """Open the example of mesh fitting, and fit it."""
+        self.open_activity("mesh-fitting")
+        self.start_example()
 
     def start_example(self) -> None:
         """Open the activity's own example and run on it as soon as it is there."""

@@ -123,3 +123,14 @@ def test_the_last_activity_is_open_at_the_next_start(qtbot: QtBot, make: Make) -
     again = make()
     assert again.panel.activity is SMALL
     qtbot.waitUntil(lambda: again.study_desk.stage is not None and bool(again.study_desk.stage.board), timeout=LONG)
+
+
+def test_the_welcome_fits_its_example_whatever_was_open(qtbot: QtBot, make: Make) -> None:
+    window = make()
+    window.open_activity("batch-translation")
+    assert window.stage.currentWidget() is window.welcome
+    window.welcome.start.click()
+    qtbot.waitUntil(lambda: window.controller.state in ("preparing", "running"), timeout=LONG)
+    assert window.panel.activity.key == "mesh-fitting"
+    window.controller.stop()
+    qtbot.waitUntil(lambda: window.controller.state == "idle", timeout=LONG)
