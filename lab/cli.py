@@ -16,13 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from lab import __version__
+from lab.inputs import DONE, FAILED, INTERRUPTED, WRONG_REQUEST, can_save_json, slug
 
 if TYPE_CHECKING:
     from lab.chapter import Activity, Chapter
     from lab.params import Param
-
-DONE, FAILED, WRONG_REQUEST, INTERRUPTED = 0, 1, 2, 130
-"""Exit statuses of every command."""
 
 VNC_PORT = 5900
 
@@ -412,20 +410,6 @@ def _checked(param: Param) -> Callable[[str], Any]:
     return convert
 
 
-def given_values(options: argparse.Namespace, activity: Activity) -> dict[str, Any]:
-    """The parameters' values that the person gave: those of the preset, changed by the single options."""
-    chosen = [preset for preset in activity.presets if slug(preset.title) == getattr(options, "preset", None)]
-    values = dict(chosen[0].values) if chosen else {}
-    prefix = "param "
-    given = {name.removeprefix(prefix): v for name, v in vars(options).items() if name.startswith(prefix)}
-    return values | given
-
-
-def slug(title: str) -> str:
-    """A preset's title as an option's value: "Chamfer alone" is ``chamfer-alone``."""
-    return "-".join(title.lower().replace("-", " ").split())
-
-
 def _plain(text: str) -> str:
     return text.replace("%", "%%")  # argparse formats its help
 
@@ -552,14 +536,12 @@ def _inspect(options: argparse.Namespace) -> int:
 
 def _bench(options: argparse.Namespace) -> int:
     from lab import bench
-    from lab.inputs import can_save_json
 
     return bench.main(options.names, options.json) if can_save_json(options) else WRONG_REQUEST
 
 
 def _doctor(options: argparse.Namespace) -> int:
     from lab import doctor
-    from lab.inputs import can_save_json
 
     if not can_save_json(options):
         return WRONG_REQUEST

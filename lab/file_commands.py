@@ -9,13 +9,12 @@ import sys
 import traceback
 from pathlib import Path
 
-from lab.cli import DONE, FAILED, WRONG_REQUEST
 from lab.convert import Conversion, NotSavedError, convert
 from lab.files import atomic_write, explain
 from lab.formats import READABLE, WRITABLE, FormatError
 from lab.formats.obj_write import ObjStyle
 from lab.formats.ply_write import Encoding, PlyStyle
-from lab.inputs import RequestError, can_save_json, check_output, find_geometry
+from lab.inputs import DONE, FAILED, WRONG_REQUEST, RequestError, can_save_json, check_output, find_geometry
 from lab.inspector.inspect import inspect, kept_parts
 from lab.inspector.report import as_data, as_text, size_text
 from lab.progress_line import ProgressLine

@@ -17,14 +17,23 @@ from pathlib import Path
 from typing import Any
 
 from lab.chapter import ExperimentActivity, find_experiment
-from lab.cli import DONE, FAILED, INTERRUPTED, WRONG_REQUEST, given_values
 from lab.examples import examples
 from lab.export import ExportError, export_curves_csv, export_ply_sequence, export_video
 from lab.files import atomic_write
 from lab.files import explain as explain_os_error
 from lab.film import film_look
 from lab.formats import WRITABLE, FormatError, Loaded, Up, read, write
-from lab.inputs import RequestError, check_output, check_output_folder, find_geometry
+from lab.inputs import (
+    DONE,
+    FAILED,
+    INTERRUPTED,
+    WRONG_REQUEST,
+    RequestError,
+    check_output,
+    check_output_folder,
+    find_geometry,
+    given_values,
+)
 from lab.params import ParamError, build, declared
 from lab.params import values as values_of
 from lab.progress_line import ProgressLine

@@ -8,17 +8,40 @@ import tempfile
 from argparse import Namespace
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from lab.examples import example_path, examples
 from lab.files import explain
+
+if TYPE_CHECKING:
+    from lab.chapter import Activity
+
+
+DONE, FAILED, WRONG_REQUEST, INTERRUPTED = 0, 1, 2, 130
+"""Exit statuses of every command."""
 
 
 class RequestError(Exception):
     """The request cannot be carried out as it was made; the message is a sentence: what is wrong, and what to do."""
 
 
+def given_values(options: Namespace, activity: Activity) -> dict[str, Any]:
+    """The parameters' values that the person gave: those of the preset, changed by the single options."""
+    chosen = [preset for preset in activity.presets if slug(preset.title) == getattr(options, "preset", None)]
+    values = dict(chosen[0].values) if chosen else {}
+    prefix = "param "
+    given = {name.removeprefix(prefix): v for name, v in vars(options).items() if name.startswith(prefix)}
+    return values | given
+
+
+def slug(title: str) -> str:
+    """A preset's title as an option's value: "Chamfer alone" is ``chamfer-alone``."""
+    return "-".join(title.lower().replace("-", " ").split())
+
+
 def find_geometry(text: str) -> Path:
     """The file that ``text`` names: a path, or the name of a bundled example where no such file is. RequestError."""
+    from lab.examples import example_path, examples  # needs numpy, which --help does without
+
     path = Path(text).expanduser()
     if path.exists():
         return path

@@ -16,11 +16,20 @@ from typing import Any
 import numpy as np
 
 from lab.chapter import StudyActivity, find_study
-from lab.cli import DONE, FAILED, WRONG_REQUEST, given_values, slug
 from lab.files import atomic_write, explain
 from lab.formats import FormatError, write
 from lab.headless import figure_text, read_input, save_json
-from lab.inputs import RequestError, check_output, check_output_folder, find_geometry
+from lab.inputs import (
+    DONE,
+    FAILED,
+    WRONG_REQUEST,
+    RequestError,
+    check_output,
+    check_output_folder,
+    find_geometry,
+    given_values,
+    slug,
+)
 from lab.params import ParamError, build, declared
 from lab.params import values as values_of
 from lab.progress_line import ProgressLine

@@ -21,6 +21,7 @@ import pytest
 from lab import __version__, cli, inputs
 from lab.chapter import activities, chapters, find
 from lab.formats import read, write
+from lab.inputs import given_values
 from lab.params import declared
 from lab.progress_line import ProgressLine
 from lab.run.recording_file import load
@@ -145,13 +146,13 @@ def test_every_parameter_of_every_activity_is_an_option(activity: Any) -> None:
 def test_values_come_from_the_preset_and_then_from_the_options() -> None:
     chapter = find("mesh-fitting")
     options = cli.parse(["run", "mesh-fitting", "--preset", "Chamfer alone", "--edge-weight", "0.5", "--early-stop"])
-    assert cli.given_values(options, chapter) == {
+    assert given_values(options, chapter) == {
         "edge_weight": 0.5,
         "normal_weight": 0.0,
         "laplacian_weight": 0.0,
         "early_stop": True,
     }
-    assert cli.given_values(cli.parse(["run", "mesh-fitting", "--no-early-stop"]), chapter) == {"early_stop": False}
+    assert given_values(cli.parse(["run", "mesh-fitting", "--no-early-stop"]), chapter) == {"early_stop": False}
 
 
 @pytest.mark.parametrize(
