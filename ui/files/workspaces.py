@@ -210,8 +210,9 @@ class WorkspaceKeeper(QObject):
         def ended() -> None:
             self._saving = None
             spent = time.monotonic() - began
+            self._interval = max(self._settings.autosave_ms, round(1000 * spent / _SHARE))
             if self._timer.isActive():
-                self._timer.start(max(self._interval, round(1000 * spent / _SHARE)))
+                self._timer.start(self._interval)
             task.deleteLater()
 
         task.ended.connect(ended)
