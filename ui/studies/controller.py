@@ -15,6 +15,7 @@ from lab.studies.source import OnEvent, StudySource
 from ui.scene.model import SceneModel
 
 _BUSY_MS = 250  # a question that takes longer is worth a word
+_PACE_MS = 40  # the least time between two questions: enough for the eye, and the window keeps some of the processor
 _PATIENCE_MS = 3000  # after a cancel, before the process is ended by force
 
 
@@ -57,6 +58,8 @@ class StudyController(QObject):
         self.source = make_source(self._event.emit)
         self._slow = QTimer(self, singleShot=True, interval=_BUSY_MS)
         self._slow.timeout.connect(lambda: self._set_busy(self._at is not None))
+        self._pace = QTimer(self, singleShot=True, interval=_PACE_MS, timerType=Qt.TimerType.PreciseTimer)
+        self._pace.timeout.connect(self._go_on)
         self._force = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._force.timeout.connect(self._end_by_force)
         scene.changed.connect(self._on_entity)
@@ -91,10 +94,8 @@ class StudyController(QObject):
         self._values = dict(values)
         if self._activity is None:
             return
-        if self._at is not None and not self._has_board:
-            self._next = action or self._next or ""
-        else:
-            self._send(action)
+        self._next = action or self._next or ""
+        self._go_on()
 
     def cancel(self) -> None:
         """Give up the question at work; what heeds no one is ended by force."""
@@ -112,8 +113,8 @@ class StudyController(QObject):
 
     def shutdown(self) -> None:
         """End the process."""
-        self._slow.stop()
-        self._force.stop()
+        for timer in (self._slow, self._pace, self._force):
+            timer.stop()
         self._activity = None
         self.source.close()
 
@@ -129,6 +130,7 @@ class StudyController(QObject):
         self._at, self._has_board = self._number, False
         self._force.stop()
         self._slow.start()
+        self._pace.start()
         self.source.ask(Ask(self._number, self._activity.key, self._values, inputs, self.seed, action))
 
     def _inputs(self, activity: StudyActivity) -> dict[str, Geometry | tuple[Geometry, ...]] | None:
@@ -188,8 +190,10 @@ class StudyController(QObject):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Put the question that waited."""
-        if self._next is not None and self._activity is not None:
+        """Put the question that waits, unless another one has no board yet or was put only just now."""
+        if self._next is None or self._activity is None or (self._at is not None and not self._has_board):
+            return
+        if not self._pace.isActive():
             self._send(self._next)
 
     def _rest(self) -> None:
