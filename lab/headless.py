@@ -92,15 +92,16 @@ def run(options: argparse.Namespace) -> int:
         try:
             job = _job(options, line)
         except (RequestError, ParamError, FormatError) as error:
-            return _give_up(line, str(error), options.debug, WRONG_REQUEST)
+            return give_up("run", line, str(error), options.debug, WRONG_REQUEST)
         return _Run(job, line, options.debug).make()
 
 
-def _give_up(line: ProgressLine, sentence: str, debug: bool, status: int) -> int:
+def give_up(command: str, line: ProgressLine, sentence: str, debug: bool, status: int) -> int:
+    """Say why a command cannot go on, with the traceback when debugging. Returns the exit status."""
     line.close()
     if debug:
         sys.stderr.write(traceback.format_exc())
-    sys.stderr.write(f"dl3d run: {sentence}\n")
+    sys.stderr.write(f"dl3d {command}: {sentence}\n")
     return status
 
 
@@ -276,10 +277,10 @@ class _Run:
                 if not self._line.quiet:
                     self._line.note(f"Saved {path}")
             except (FormatError, RequestError, ExportError, RecordingError) as error:
-                status = _give_up(self._line, str(error), self._debug, FAILED)
+                status = give_up("run", self._line, str(error), self._debug, FAILED)
             except OSError as error:
                 sentence = f"'{path}' cannot be saved: {explain_os_error(error)}."
-                status = _give_up(self._line, sentence, self._debug, FAILED)
+                status = give_up("run", self._line, sentence, self._debug, FAILED)
         return status
 
     def _savers(self, end: Finished | Failed, seconds: float) -> Iterator[tuple[Path, Callable[[Path], object]]]:

@@ -149,6 +149,22 @@ def build(cls: type[P], values: Mapping[str, Any]) -> P:
     return cls(**{name: known[name].check(value) for name, value in values.items()})
 
 
+def check_geometry(params: Any, inputs: Mapping[str, Any]) -> None:
+    """Raises ParamError when a geometry is not chosen, or is not among ``inputs``: by parameter name, what there is."""
+    for param in declared(type(params)):
+        if param.kind not in ("geometry", "geometries"):
+            continue
+        chosen, given = getattr(params, param.name), inputs.get(param.name)
+        if param.kind == "geometries" and given is not None and len(given) != len(chosen):
+            raise ParamError(f"{param.label}: not all of the chosen objects are there any more")
+        if given:
+            continue
+        if chosen:
+            raise ParamError(f"{param.label}: there is no mesh or point cloud named {chosen!r}")
+        if not param.optional:
+            raise ParamError(f"{param.label}: choose a mesh or a point cloud")
+
+
 def values(params: Any) -> dict[str, Any]:
     """The parameters as a plain dictionary that JSON can hold."""
     return dataclasses.asdict(params)

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from lab.channel import ChannelClosed
 from lab.chapter import ExperimentActivity, find_experiment
 from lab.experiment import Cancelled, ExperimentError, Notice, Outcome, RunContext, State, Step
-from lab.params import ParamError, build, declared
+from lab.params import ParamError, build, check_geometry, declared
 from lab.params import values as values_of
 from lab.run.batch import MetricsBatch
 from lab.run.controls import Controls
@@ -107,7 +107,7 @@ class _Run:
         self._checkpoint()
         activity = _activity(self._request.activity)
         params: Any = build(activity.params, self._request.values)
-        _check_inputs(params, self._request)
+        check_geometry(params, self._request.inputs)
         experiment = activity.load()
         self._checkpoint()
         self._ctx = self._context(params)
@@ -337,18 +337,6 @@ def _activity(key: str) -> ExperimentActivity:
         return find_experiment(key)
     except KeyError:
         raise ExperimentError(f"There is no activity {key!r}. './dl3d list' shows them all.") from None
-
-
-def _check_inputs(params: Any, request: RunRequest) -> None:
-    """Raises ParamError when a geometry is not chosen, or did not come with the request."""
-    for param in declared(type(params)):
-        if param.kind != "geometry" or param.name in request.inputs:
-            continue
-        chosen = getattr(params, param.name)
-        if chosen:
-            raise ParamError(f"{param.label}: there is no mesh or point cloud named {chosen!r}")
-        if not param.optional:
-            raise ParamError(f"{param.label}: choose a mesh or a point cloud")
 
 
 def _plain(value: Any) -> float | str | bool:

@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import csv
 import sys
-import traceback
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import numpy as np
 from lab.chapter import StudyActivity, find_study
 from lab.files import atomic_write, explain
 from lab.formats import FormatError, write
-from lab.headless import figure_text, read_input, save_json
+from lab.headless import figure_text, give_up, read_input, save_json
 from lab.inputs import (
     DONE,
     FAILED,
@@ -30,12 +29,11 @@ from lab.inputs import (
     given_values,
     slug,
 )
-from lab.params import ParamError, build, declared
+from lab.params import ParamError, build, check_geometry, declared
 from lab.params import values as values_of
 from lab.progress_line import ProgressLine
 from lab.run.warmup import prepare_environment
 from lab.scene import Geometry, Mesh, Points
-from lab.studies.service import check_inputs
 from lab.study import Board, Content, Picture, Plot, StudyContext, StudyError, Table, Text
 
 
@@ -58,16 +56,17 @@ def run(options: argparse.Namespace) -> int:
         try:
             request = _request(options, line)
         except (RequestError, ParamError, FormatError) as error:
-            return _give_up(line, error, options.debug, WRONG_REQUEST)
+            return give_up("study", line, str(error), options.debug, WRONG_REQUEST)
         try:
             board = last_board(request.activity, request.params, request.inputs, request.seed, request.action, line)
             line.close()
             _print(board, options.quiet)
             _save(board, request)
         except (StudyError, FormatError) as error:
-            return _give_up(line, error, options.debug, FAILED)
+            return give_up("study", line, str(error), options.debug, FAILED)
         except OSError as error:
-            return _give_up(line, OSError(f"The results cannot be saved: {explain(error)}."), options.debug, FAILED)
+            sentence = f"The results cannot be saved: {explain(error)}."
+            return give_up("study", line, sentence, options.debug, FAILED)
     return DONE
 
 
@@ -80,7 +79,7 @@ def last_board(
     line: ProgressLine | None = None,
 ) -> Board:
     """The best board of a study. Raises StudyError, ParamError."""
-    check_inputs(params, inputs)
+    check_geometry(params, inputs)
     ctx = StudyContext(inputs, frozenset(p.name for p in declared(activity.params)), action, seed)
     if line is not None:
         ctx.report = line.report
@@ -115,14 +114,6 @@ def _request(options: argparse.Namespace, line: ProgressLine) -> _Request:
         options.save and check_output_folder("--save", options.save),
         options.figures and check_output("--figures", options.figures, (".json",)),
     )
-
-
-def _give_up(line: ProgressLine, error: Exception, debug: bool, status: int) -> int:
-    line.close()
-    if debug:
-        sys.stderr.write(traceback.format_exc())
-    sys.stderr.write(f"dl3d study: {error}\n")
-    return status
 
 
 # --- what comes out -------------------------------------------------------------------------------------------------

@@ -11,9 +11,9 @@ from typing import Any
 
 from lab.channel import ChannelClosed
 from lab.chapter import find_study
-from lab.params import ParamError, build, declared
+from lab.params import ParamError, build, check_geometry, declared
 from lab.run.failures import is_out_of_memory
-from lab.scene import Geometry, same
+from lab.scene import same
 from lab.studies.messages import Answer, Answered, Ask, Cancel, Progressed, StudyEvent
 from lab.study import Cancelled, Study, StudyContext, StudyError
 
@@ -102,7 +102,7 @@ class _Desk:
         """Send every board; False when a newer question came between."""
         activity = find_study(ask.activity)
         params: Any = build(activity.params, ask.values)
-        check_inputs(params, ask.inputs)
+        check_geometry(params, ask.inputs)
         if self._study is None or self._key != ask.activity:
             self._key, self._study, self._finished = ask.activity, activity.load(), None
         inputs = {name: self._known(name, given) for name, given in ask.inputs.items()}
@@ -166,23 +166,6 @@ class _Reporter:
     def checkpoint(self) -> None:
         if self._questions.cancelled(self._number) or (self.interruptible and self._questions.superseded()):
             raise Cancelled
-
-
-def check_inputs(params: Any, inputs: dict[str, Any] | Any) -> None:
-    """Raises ParamError when a geometry is not chosen, or did not come with the question."""
-    for param in declared(type(params)):
-        if param.kind not in ("geometry", "geometries"):
-            continue
-        chosen = getattr(params, param.name)
-        given: Geometry | tuple[Geometry, ...] | None = inputs.get(param.name)
-        if param.kind == "geometries" and given is not None and len(given) != len(chosen):  # type: ignore[arg-type]
-            raise ParamError(f"{param.label}: not all of the chosen objects are there any more")
-        if given:
-            continue
-        if chosen:
-            raise ParamError(f"{param.label}: there is no mesh or point cloud named {chosen!r}")
-        if not param.optional:
-            raise ParamError(f"{param.label}: choose a mesh or a point cloud")
 
 
 def _explain(error: Exception) -> str:
