@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.chapter import Preset, StudyActivity
-from lab.chapters.data.representations import SAMPLINGS
+from lab.chapters.data.representations import HOW_SAMPLED, SAMPLINGS
 from lab.params import choice, geometry, integer, number
 from lab.study import Pane
 
@@ -46,8 +46,7 @@ class ConversionsParams:
     sampling: str = choice(
         "area-weighted",
         "Sampling",
-        "area-weighted: at random, evenly by area; farthest point: each as far as possible from those before; "
-        "voxel grid: the mean of the points in each cell of a grid.",
+        HOW_SAMPLED,
         SAMPLINGS,
         group=POINTS,
     )

@@ -9,6 +9,10 @@ from lab.params import choice, geometry, integer, number, switch
 from lab.study import Pane
 
 SAMPLINGS = ("area-weighted", "farthest point", "voxel grid")
+HOW_SAMPLED = (
+    "area-weighted: at random, evenly by area; farthest point: each as far as possible from those before; "
+    "voxel grid: the mean of the points in each cell of a grid."
+)
 AXES = ("x", "y", "z")
 
 POINTS = "Points"
@@ -29,8 +33,7 @@ class RepresentationsParams:
     sampling: str = choice(
         "area-weighted",
         "Sampling",
-        "area-weighted: at random, evenly by area; farthest point: each as far as possible from those before; "
-        "voxel grid: the mean of the points in each cell of a grid.",
+        HOW_SAMPLED,
         SAMPLINGS,
         group=POINTS,
     )
