@@ -266,7 +266,9 @@ class Child:
                 stderr=subprocess.PIPE,
                 cwd=_ROOT,
                 env={**os.environ, **(env or {})},
-                start_new_session=True,  # Ctrl-C in the terminal is for the parent, which ends its children itself
+                # Ctrl-C in the terminal is for the parent, which ends its children itself. Not a session of its own:
+                # Linux shares the processor between sessions first, and `nice` would only count within one.
+                process_group=0,
             )
         except OSError:
             ours.close()

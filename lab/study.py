@@ -134,12 +134,21 @@ class Mark:
 
 @dataclass(frozen=True)
 class Picture:
-    """pixels: (H, W, 3) uint8 sRGB, row 0 at the top. values: (H, W) float32, what hovering tells; unit: of those."""
+    """pixels: (H, W, 3) uint8 sRGB, row 0 at the top. values: (H, W) float32, what hovering tells; unit: of those.
+
+    stands_for: (width, height) of the picture that a coarse one is shown in place of; ``marks`` are in its pixels.
+    """
 
     pixels: Array
     marks: tuple[Mark, ...] = ()
     values: Array | None = None
     unit: str = ""
+    stands_for: tuple[int, int] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in the pixels that are told and marked."""
+        return self.stands_for or (self.pixels.shape[1], self.pixels.shape[0])
 
 
 @dataclass(frozen=True)

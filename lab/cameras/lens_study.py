@@ -15,7 +15,7 @@ from lab.cameras.lens_tables import all_four, code_text, verdict_table
 from lab.cameras.misread import Misreading
 from lab.cameras.model import CameraError, CameraModel, look_at
 from lab.cameras.pasted import read
-from lab.cameras.picture import Painter, Shot, quick_is_rough
+from lab.cameras.picture import Painter, Shot, quick_is_rough, shown
 from lab.cameras.recognise import Reading, readings, verdict
 from lab.cameras.round_trip import TOLERANCE, round_trip
 from lab.cameras.sight import Sight, look
@@ -24,7 +24,7 @@ from lab.chapters.cameras.lens import AIM, FIT, USE, LensParams
 from lab.render.messages import Style
 from lab.scene import Entity, Geometry
 from lab.studies.kept import Kept
-from lab.study import Board, Content, Handle, Label, Note, Picture, StudyContext, StudyError, Text, View3D
+from lab.study import Board, Content, Handle, Label, Note, StudyContext, StudyError, Text, View3D
 
 _QUICK = 320  # pixels a side of the picture while something moves
 _CAMERA, _READ, _PASTED = (0.95, 0.70, 0.25), (0.92, 0.36, 0.36), (0.42, 0.68, 0.95)
@@ -129,11 +129,11 @@ class LensStudy:
     ) -> Board:
         """The board with what the camera sees, and with what it sees as it is read."""
         shot = self._shot("picture", geometry, camera, quick=quick)
-        panes = {**board.panes, "picture": Picture(shot.pixels, values=shot.depth, unit="m")}
+        panes = {**board.panes, "picture": shown(shot, camera)}
         wrong = misreading(params, camera)
         if wrong.wrong:
             seen = _flipped(self._shot("misread", geometry, wrong.camera, quick=quick), wrong)
-            panes["misread"] = Picture(seen.pixels, values=seen.depth, unit="m")
+            panes["misread"] = shown(seen, camera)
         return replace(board, panes=panes, status=f"{camera.width} × {camera.height} pixels")
 
     def _shot(self, name: str, geometry: Geometry, camera: CameraModel, *, quick: bool) -> Shot:

@@ -17,6 +17,7 @@ from lab.cameras.projection import pixels
 from lab.geometry import face_normals, vertex_normals
 from lab.open3d_core import o3d
 from lab.scene import Array, Geometry, Mesh, Points
+from lab.study import Picture
 
 BACKGROUND = (0.30, 0.31, 0.33)  # sRGB, a neutral grey on which light and dark objects stand out
 _THREADS = max(1, (os.cpu_count() or 2) // 2)  # as fast as all of them, and the window has the others
@@ -67,20 +68,14 @@ class Painter:
         return self._surface.cast(camera, clip)
 
     def shoot_quick(self, geometry: Geometry, camera: CameraModel, longest: int, clip: Clip | None = None) -> Shot:
-        """The same picture with rays for at most ``longest`` pixels a side, enlarged to the camera's image size.
-
-        Of a large cloud it shows some of the points only.
-        """
+        """The same picture of at most ``longest`` pixels a side. Of a large cloud it shows some of the points only."""
         if isinstance(geometry, Points) and len(geometry.verts) > _QUICK_POINTS:
             geometry = self._thin(geometry)
         scale = longest / max(camera.width, camera.height)
         if scale >= 1:
             return self.shoot(geometry, camera, clip)
         width, height = (max(1, round(side * scale)) for side in (camera.width, camera.height))
-        small = self.shoot(geometry, camera.resized(width, height), clip)
-        rows = np.arange(camera.height) * height // camera.height
-        columns = np.arange(camera.width) * width // camera.width
-        return Shot(small.pixels[rows][:, columns], small.depth[rows][:, columns])
+        return self.shoot(geometry, camera.resized(width, height), clip)
 
     def _thin(self, cloud: Points) -> Points:
         if self._thinned is None or self._thinned[0] is not cloud:
@@ -88,6 +83,11 @@ class Painter:
             colors = None if cloud.colors is None else cloud.colors[::step]
             self._thinned = cloud, Points(cloud.verts[::step], colors=colors, origin=cloud.origin)
         return self._thinned[1]
+
+
+def shown(shot: Shot, camera: CameraModel) -> Picture:
+    """The picture for a board; a quick one stands for the camera's whole image."""
+    return Picture(shot.pixels, values=shot.depth, unit="m", stands_for=(camera.width, camera.height))
 
 
 def quick_is_rough(geometry: Geometry, camera: CameraModel, longest: int) -> bool:

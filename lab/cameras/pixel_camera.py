@@ -80,7 +80,9 @@ def fate(camera: CameraModel, point: Array, clip: Clip, shot: Shot) -> Fate:
         return Fate(at[0], z, "cut away by " + ("near" if z < clip.lower else "far"))
     if not (0 <= x < camera.width and 0 <= y < camera.height):
         return Fate(at[0], z, "outside the image")
-    seen = shot.depth[max(int(y) - 1, 0) : int(y) + 2, max(int(x) - 1, 0) : int(x) + 2]
+    rows, columns = shot.depth.shape  # of a quick picture, fewer than the camera's
+    row, column = int(y * rows / camera.height), int(x * columns / camera.width)
+    seen = shot.depth[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2]
     hidden = np.isfinite(seen).all() and z > float(seen.max()) + 0.01 * z
     return Fate(at[0], z, "hidden by the object" if hidden else "visible")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
 
 from lab.cameras import drawing
 from lab.cameras.model import CameraModel
-from lab.cameras.picture import Clip, Painter, Shot, quick_is_rough
+from lab.cameras.picture import Clip, Painter, Shot, quick_is_rough, shown
 from lab.cameras.pixel_camera import (
     FAR_TINT,
     NEAR_TINT,
@@ -49,10 +49,9 @@ class PixelStudy:
         subject = self._kept.get("subject", (geometry,), lambda: prepare(geometry))
         vertex = min(params.vertex, len(subject.shown.verts) - 1)
         board = self._board(params, subject, vertex)
-        yield self._with_pictures(board, params, subject, vertex, quick=True)
+        yield self._with_pictures(board, params, subject, vertex)
         if quick_is_rough(subject.shown, cameras_of(params, subject)[0], _QUICK):
-            ctx.checkpoint()
-            yield self._with_pictures(board, params, subject, vertex, quick=False)
+            yield self._with_pictures(board, params, subject, vertex, ctx.checkpoint)
 
     def _board(self, params: PixelParams, subject: Subject, vertex: int) -> Board:
         """Everything but the pictures."""
@@ -70,13 +69,20 @@ class PixelStudy:
         status = f"{one.width} × {one.height} pixels"
         return Board(panes, _figures(one, clip, depth), notes=notes, status=status)
 
-    def _with_pictures(self, board: Board, params: PixelParams, subject: Subject, vertex: int, *, quick: bool) -> Board:
-        """The board with both pictures, and with what becomes of the vertex in the perspective one."""
+    def _with_pictures(
+        self, board: Board, params: PixelParams, subject: Subject, vertex: int, full: Callable[[], None] | None = None
+    ) -> Board:
+        """The board with both pictures, and with what becomes of the vertex in the perspective one.
+
+        full: the checkpoint between pictures of full size; without it, the pictures are quick ones.
+        """
         point = _point(subject, vertex)
         panes, fates = dict(board.panes), []
         for name, camera in zip(("perspective", "orthographic"), cameras_of(params, subject), strict=True):
+            if full is not None:
+                full()
             clip = clip_of(params, camera)
-            shot = self._shot(name, subject, camera, clip, quick=quick)
+            shot = self._shot(name, subject, camera, clip, quick=full is None)
             fates.append(fate(camera, point, clip, shot))
             panes[name] = _picture(params, camera, shot, fates[-1])
         x, y = fates[0].at
@@ -144,7 +150,7 @@ def _picture(params: PixelParams, camera: CameraModel, shot: Shot, found: Fate) 
     if 0 <= x <= camera.width and 0 <= y <= camera.height:
         words = f"{x:.1f}, {y:.1f}" if found.visible == "visible" else found.visible
         marks = (Mark(float(x), float(y), words, _MARK),)
-    return Picture(image, marks, shot.depth, "m")
+    return replace(shown(shot, camera), pixels=image, marks=marks)
 
 
 def _steps(found: tuple[Stage, ...], flat: tuple[Stage, ...]) -> Table:

@@ -19,6 +19,7 @@ from lab.run.messages import Command, Event, Failed, Finished, RunRequest, Stop,
 from lab.run.warmup import versions, warm_up
 
 _MODULE = "lab.run.worker"
+_NICE = 2  # the window goes first
 
 
 class Source(Protocol):
@@ -133,7 +134,7 @@ class WorkerSource:
         """A new worker, which gets the commands that wait; None when everything is to end."""
         if self._closing:
             return None
-        child = Child(_MODULE)
+        child = Child(_MODULE, nice=_NICE)
         outbox = Outbox(child.channel)
         with self._lock:
             if not self._closing:

@@ -13,6 +13,7 @@ from lab.studies.messages import Answered, Ask, Cancel, StudyDied, StudyEvent
 from lab.studies.service import Questions, serve
 
 _MODULE = "lab.studies.server"
+_NICE = 2  # the window goes first, then the answers, then the pictures of them
 _GRACE = 0.3  # seconds that the process gets to leave at the end
 
 OnEvent = Callable[[StudyEvent], None]
@@ -102,7 +103,7 @@ class StudyProcess:
     def _live(self) -> None:
         """The life of one process."""
         try:
-            child = Child(_MODULE)
+            child = Child(_MODULE, nice=_NICE)
         except OSError as error:
             self._bury(f"The process of the studies cannot be started: {error.strerror or error}.", str(error))
             return

@@ -281,6 +281,9 @@ def test_a_child_answers_reports_its_errors_and_leaves(child_module: str) -> Non
     assert kind == "echo"
     assert child.channel.receive()[1] is first
     assert process.nice() == min(psutil.Process().nice() + 3, 19)
+    if hasattr(os, "getsid"):  # between sessions, Linux does not look at niceness
+        assert os.getsid(process.pid) == os.getsid(0)
+        assert os.getpgid(process.pid) != os.getpgid(0), "Ctrl-C is for the parent"
     child.channel.send(("raise", "the reason"))
     with pytest.raises(ChannelClosed):
         child.channel.receive()

@@ -166,7 +166,7 @@ class StudyDesk(QObject):
 
     def _on_board(self, board: Board) -> None:
         if self._stage is not None and self.panel is not None:
-            self._stage.show_board(board)
+            self._stage.show_board(board, in_turns=True)
             self.panel.show_board(board)
 
     def _on_refused(self, sentence: str, details: str) -> None:

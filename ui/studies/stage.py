@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from lab.chapter import StudyActivity
@@ -27,6 +28,7 @@ from ui.viewport.links import CameraLink
 _WAITING = "Working on the first picture…"
 _LINKED = ""
 _BODIES = {"picture": PicturePane, "table": TablePane, "text": TextPane, "plot": PlotPane}
+_SLOW = ("table", "text", "plot")
 _CONTENTS: dict[str, type[Content]] = {
     "view": View3D,
     "picture": Picture,
@@ -53,6 +55,9 @@ class StudyStage(QWidget):
         self.activity = activity
         self._params = {param.name: param for param in declared(activity.params)}
         self._board: Board | None = None
+        self._later: deque[str] = deque()  # panes that have yet to show the board
+        self._turns = QTimer(self, interval=0)
+        self._turns.timeout.connect(self._take_turn)
         self._bodies: dict[str, PaneBody] = {}
         self._link = CameraLink(self)
         self._fitted: dict[str, Box] = {}  # pane, or _LINKED for all linked ones -> what it was fitted to
@@ -104,8 +109,12 @@ class StudyStage(QWidget):
 
     # --- what is shown --------------------------------------------------------------------------------------------
 
-    def show_board(self, board: Board) -> None:
-        """Show a board; the same object again costs nothing. Raises TypeError for content of the wrong kind."""
+    def show_board(self, board: Board, *, in_turns: bool = False) -> None:
+        """Show a board; the same object again costs nothing. Raises TypeError for content of the wrong kind.
+
+        in_turns: what is slow to lay out and paint gets a turn of the event loop for each pane, so that mouse and keys
+        are heard in between.
+        """
         for key, content in board.panes.items():
             expected = _CONTENTS[self._frames[key].pane.kind]
             if not isinstance(content, expected):
@@ -113,9 +122,21 @@ class StudyStage(QWidget):
         self._board = board
         self._arrangement.show_only(board.panes.keys())
         self._stack.setCurrentWidget(self._arrangement)
+        slow = [key for key in board.panes if in_turns and self._frames[key].pane.kind in _SLOW]
         for key, content in board.panes.items():
-            self._bodies[key].show_content(content)
+            if key not in slow:
+                self._bodies[key].show_content(content)
+        self._later = deque(slow)
+        if slow:
+            self._turns.start()
         self._frame_views(board)
+
+    def _take_turn(self) -> None:
+        if self._later and self._board is not None:
+            key = self._later.popleft()
+            self._bodies[key].show_content(self._board.panes[key])
+        if not self._later:
+            self._turns.stop()
 
     def show_waiting(self, words: str = _WAITING) -> None:
         """Say that the first board is on its way; does nothing once there is a board."""
@@ -125,6 +146,7 @@ class StudyStage(QWidget):
     def show_need(self, label: str) -> None:
         """Say that the geometry parameter called ``label`` must be chosen first."""
         self._board = None
+        self._later.clear()
         self._say(
             f"{label}: nothing chosen yet", "Choose an object in the panel at the right, or open a file.", may_open=True
         )

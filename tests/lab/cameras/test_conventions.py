@@ -98,7 +98,9 @@ def test_the_orthographic_box_shows_the_same(camera):
     there = FoVOrthographicCameras(R=batched(other.R), T=batched(other.T), znear=other.znear, zfar=other.zfar, **box)
     points = points_in_front(camera)
     screen = there.transform_points_screen(batched(points), image_size=other.image_size)[0].numpy()
-    assert_close(screen[:, :2], pixels(camera, points)[0], camera)
+    # a box far off the axis is the difference of two large numbers, of which float32 keeps seven digits
+    off = max(abs(box["max_x"] / (box["max_x"] - box["min_x"])), abs(box["max_y"] / (box["max_y"] - box["min_y"])))
+    assert_close(screen[:, :2], pixels(camera, points)[0], camera, tolerance=max(1e-5, 2.4e-7 * float(off)))
 
 
 @given(cameras(orthographic=False), ups)

@@ -100,9 +100,9 @@ def test_every_slip_is_shown_and_explained(study, spot, slip, convention):
 
 def test_a_large_picture_comes_quickly_first(study, spot):
     quick, full = ask(study, spot, width=640, height=480)
-    assert quick.panes["picture"].pixels.shape == full.panes["picture"].pixels.shape == (480, 640, 3)
+    assert quick.panes["picture"].size == full.panes["picture"].size == (640, 480)
+    assert quick.panes["picture"].pixels.shape < full.panes["picture"].pixels.shape == (480, 640, 3)
     assert quick.panes["world"] is full.panes["world"]
-    assert not np.array_equal(quick.panes["picture"].pixels, full.panes["picture"].pixels)
 
 
 def test_what_did_not_change_is_the_same_object(study, spot):

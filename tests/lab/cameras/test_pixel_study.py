@@ -178,7 +178,8 @@ def test_a_vertex_that_is_not_there_is_the_last_one(study, spot):
 
 def test_quick_then_full(study, spot):
     quick, full = ask(study, spot, width=640, height=480)
-    assert quick.panes["perspective"].pixels.shape == full.panes["perspective"].pixels.shape
+    assert quick.panes["perspective"].size == full.panes["perspective"].size == (640, 480)
+    assert quick.panes["perspective"].pixels.shape < full.panes["perspective"].pixels.shape == (480, 640, 3)
     assert quick.panes["world"] is full.panes["world"]
     assert len(ask(study, spot, width=200, height=100)) == 1
 

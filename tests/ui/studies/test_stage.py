@@ -78,6 +78,17 @@ def test_a_board_reaches_every_pane(stage):
     assert set(stage.body("mesh").scene.paths()) == {"mesh", "ray"}
 
 
+def test_in_turns_the_newest_board_reaches_every_pane_in_the_end(stage, qtbot):
+    stage.show_board(board(count=3))
+    older, newer = board(count=4), board(count=5)
+    stage.show_board(older, in_turns=True)
+    assert stage.body("mesh").content is older.panes["mesh"]
+    assert stage.body("rows").model.rowCount() == 3, "its turn is still to come"
+    stage.show_board(newer, in_turns=True)
+    qtbot.waitUntil(lambda: all(stage.body(key).content is newer.panes[key] for key in newer.panes))
+    assert not stage._turns.isActive()
+
+
 def test_panes_that_are_not_on_the_board_are_hidden_and_not_drawn(stage):
     panes = {key: content for key, content in board().panes.items() if key in ("mesh", "code")}
     stage.show_board(Board(panes))

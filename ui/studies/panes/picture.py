@@ -60,7 +60,7 @@ class PicturePane(PaneBody):
         return self._placement
 
     def apply(self, content: Picture, before: Picture | None) -> None:
-        if before is None or content.pixels is not before.pixels:
+        if before is None or content.pixels is not before.pixels or content.size != before.size:
             self._image = pixels_image(content.pixels)
             self._place()
         if content.marks:
@@ -83,7 +83,7 @@ class PicturePane(PaneBody):
     # --- where it lies --------------------------------------------------------------------------------------------
 
     def _size(self) -> tuple[int, int]:
-        return (0, 0) if self._image is None else (self._image.width(), self._image.height())
+        return (0, 0) if self._image is None else self.content.size
 
     def _room(self) -> tuple[float, float]:
         return max(1.0, float(self.width())), max(1.0, float(self.height()))
@@ -193,10 +193,10 @@ class PicturePane(PaneBody):
         if self._image is not None and not self._image.isNull():
             place = self._placement
             width, height = place.size
-            crisp = place.scale * self.devicePixelRatioF() >= 1.0
+            crisp = place.scale * width / self._image.width() * self.devicePixelRatioF() >= 1.0
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not crisp)
             target = QRectF(place.left, place.top, place.scale * width, place.scale * height)
-            painter.drawImage(target, self._image, QRectF(0, 0, width, height))
+            painter.drawImage(target, self._image, QRectF(self._image.rect()))
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for mark in self.content.marks:
                 self._paint_mark(painter, mark)
@@ -229,9 +229,11 @@ class PicturePane(PaneBody):
 
 def pixel_text(picture: Picture, x: int, y: int) -> str:
     """What the pixel in column x of row y holds: its value where there is one, else its colour."""
+    (height, width), (columns, rows) = picture.pixels.shape[:2], picture.size
+    at = y * height // rows, x * width // columns
     if picture.values is None:
-        red, green, blue = (int(channel) for channel in picture.pixels[y, x])
+        red, green, blue = (int(channel) for channel in picture.pixels[at])
         return f"x {x}  y {y}   rgb {red} {green} {blue}"
-    value = float(picture.values[y, x])
+    value = float(picture.values[at])
     said = f"{significant(value)} {picture.unit}".strip() if math.isfinite(value) else "nothing here"
     return f"x {x}  y {y}   {said}"

@@ -110,6 +110,20 @@ def test_what_a_pixel_says():
     assert pixel_text(Picture(checks(2, 1)), 1, 0) == "x 1  y 0   rgb 10 180 30"
 
 
+def test_a_coarse_picture_is_told_in_the_pixels_of_the_one_it_stands_for(qtbot, pane):
+    coarse = Picture(checks(), values=np.arange(8, dtype=np.float32).reshape(2, 4), stands_for=(40, 20))
+    pane.show_content(coarse)
+    assert pixel_text(coarse, 39, 9).startswith("x 39  y 9   3")
+    assert pixel_text(coarse, 0, 10).startswith("x 0  y 10   4")
+    values = []
+    pane.valuesWanted.connect(values.append)
+    qtbot.mousePress(pane, LEFT, pos=QPoint(250, 150))
+    assert values[0] == {"x": pytest.approx(25, abs=0.2), "y": pytest.approx(5, abs=0.2)}
+    painted = image_pixels(pane.grab().toImage())
+    assert tuple(painted[150, 50]) == RED  # as large as the whole would be, in rows 100 to 300
+    assert tuple(painted[150, 150]) == GREEN
+
+
 def test_a_mark_is_painted_at_its_pixel(pane):
     pane.show_content(Picture(checks(), marks=(Mark(2.5, 0.5, color=(0.0, 0.0, 1.0)),)))
     painted = image_pixels(pane.grab().toImage()).astype(int)
