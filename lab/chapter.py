@@ -86,12 +86,14 @@ class ExperimentActivity(Activity):
     """An activity that makes runs.
 
     experiment: "module:Class", a lab.experiment.Experiment. steps: the name of the parameter that says how many steps
-    the run has. result: the path, within a snapshot, of the geometry that ``--out`` saves.
+    the run has. result: the path, within a snapshot, of the geometry that ``--out`` saves. pictures: the pictures beside
+    the viewport, panes of kind "picture" whose keys are paths of Images in the snapshot.
     """
 
     experiment: str
     steps: str
     result: str
+    pictures: tuple[Pane, ...] = ()
 
     def load(self) -> Experiment:
         """The experiment itself; imports its heavy modules (torch and the like)."""

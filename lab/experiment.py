@@ -57,12 +57,14 @@ class Outcome:
     """What a run leaves: the final scene, in the coordinates of the person's own data, and a table of figures.
 
     entities: path -> entity. figures: label -> number or word, in order, for the results page and ``--metrics``.
-    curves: name -> (x, y), such as the F-score over its threshold.
+    curves: name -> (x, y), such as the F-score over its threshold. document: what was found as plain data that JSON can
+    hold, such as the cameras of a pose, for ``--json``.
     """
 
     entities: Mapping[str, Entity] = field(default_factory=dict)
     figures: Mapping[str, float | str | bool] = field(default_factory=dict)
     curves: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
+    document: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass

@@ -28,7 +28,8 @@ class Param:
 
     live: may change while the run goes on. log: the slider moves in decades. term: key of the loss term that
     it weighs, which gives it that term's colour. optional: a geometry that may stay empty. group: heading in the
-    form. advanced: hidden until the person asks for more.
+    form. advanced: hidden until the person asks for more. mask_of: the file parameter of the photo that this file is
+    the mask of; it can then be painted.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Param:
     group: str = ""
     advanced: bool = False
     optional: bool = False
+    mask_of: str = ""
 
     @property
     def option(self) -> str:

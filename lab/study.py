@@ -24,6 +24,7 @@ __all__ = [
     "Board",
     "Cancelled",
     "Content",
+    "Film",
     "Handle",
     "Label",
     "Mark",
@@ -31,6 +32,7 @@ __all__ = [
     "Pane",
     "Picture",
     "Plot",
+    "Result",
     "Study",
     "StudyContext",
     "StudyError",
@@ -208,18 +210,30 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Film:
+    """Pictures that follow each other, to be saved: frames (N, H, W, 3) uint8 sRGB; fps: frames a second."""
+
+    frames: Array
+    fps: float = 25.0
+
+
+Result = Entity | Film | Picture
+
+
+@dataclass(frozen=True)
 class Board:
     """What a study shows.
 
     panes: by the key of the pane. figures: label -> number or word, for the page "Results" and the command line.
-    results: name -> entity in world coordinates, at full detail, to be put into the scene or saved.
+    results: name -> entity in world coordinates, at full detail, to be put into the scene or saved; or a Film, or a
+    Picture, whose ``values`` are saved in the format EXR.
     values: parameters that the form is to take over (after an action). status: a word on how it was made
     ("64³ voxels in 0.12 s").
     """
 
     panes: Mapping[str, Content]
     figures: Mapping[str, float | str | bool] = field(default_factory=dict)
-    results: Mapping[str, Entity] = field(default_factory=dict)
+    results: Mapping[str, Result] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     status: str = ""

@@ -11,9 +11,9 @@ from lab.batching.batches import bundled_batch, joined, layout, made_batch, radi
 from lab.batching.translation import shared_translation
 from lab.chapters.data.batching import COURSE_BATCH, SIDE_BY_SIDE, BatchTranslationParams
 from lab.experiment import ExperimentError, Notice, Outcome, RunContext, Step
-from lab.fitting.crew import Crew
 from lab.fitting.sampling import SurfaceSampler
 from lab.geometry import unique_edges
+from lab.kernels.crew import Crew
 from lab.palette import surface
 from lab.scene import Array, Lines, Mesh, Snapshot
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lab.fitting.crew import Crew
 from lab.fitting.neighbours import PointTree
+from lab.kernels.crew import Crew
 from lab.scene import Array
 
 

@@ -12,7 +12,7 @@ from lab.bench import Figure, alternate
 from lab.data.distance import DistanceField
 from lab.data.grid import Grid
 from lab.data.marching_cubes import marching_cubes
-from lab.fitting.crew import Crew
+from lab.kernels.crew import Crew
 from lab.open3d_core import o3d
 from lab.scene import Array
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.fitting.crew import Crew
 from lab.fitting.neighbours import PointTree
 from lab.fitting.sampling import SurfaceSampler, face_normals
 from lab.fitting.surface import SurfaceTree
+from lab.kernels.crew import Crew
 from lab.scene import Array, Geometry, Mesh
 
 SAMPLES = 20_000

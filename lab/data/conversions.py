@@ -27,8 +27,8 @@ from lab.data.marching_cubes import surface_of
 from lab.data.objects import Body, body, mesh_notes
 from lab.data.scan import Chooser, Scan, pool
 from lab.data.voxels import blocks, occupied_by_points, occupied_by_surface
-from lab.fitting.crew import Crew
 from lab.geometry import unique_edges
+from lab.kernels.crew import Crew
 from lab.render.messages import Style
 from lab.scene import Geometry, Mesh, Points
 from lab.studies.kept import Kept

@@ -13,8 +13,8 @@ import numpy as np
 
 from lab.data.grid import Grid
 from lab.data.inside import inside
-from lab.fitting.crew import Crew
 from lab.fitting.surface import SurfaceTree
+from lab.kernels.crew import Crew
 from lab.scene import Array
 
 _BLOCK = 4  # voxels a side

@@ -19,7 +19,7 @@ from lab.data.marching_cubes import surface_of
 from lab.data.objects import Body, body
 from lab.data.slices import slice_index, slice_picture, slice_plane, slice_values
 from lab.data.tsdf_volume import TsdfVolume
-from lab.fitting.crew import Crew
+from lab.kernels.crew import Crew
 from lab.render.messages import Style
 from lab.scene import Array, Lines, Mesh
 from lab.studies.kept import Kept

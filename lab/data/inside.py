@@ -13,8 +13,8 @@ from itertools import pairwise
 import numpy as np
 
 from lab.data.grid import Grid
-from lab.fitting.crew import Crew
-from lab.fitting.jit import inlined, kernel
+from lab.kernels.crew import Crew
+from lab.kernels.jit import inlined, kernel
 from lab.scene import Array
 
 _ASIDE = (1.37e-5, 2.11e-5)

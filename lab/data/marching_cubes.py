@@ -6,7 +6,7 @@ import numpy as np
 
 from lab.data.cube_table import EDGES, triangle_table
 from lab.data.grid import Grid
-from lab.fitting.jit import inlined, kernel
+from lab.kernels.jit import inlined, kernel
 from lab.scene import Array
 
 _CORNERS = np.array(EDGES, np.int32)

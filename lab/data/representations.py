@@ -20,7 +20,7 @@ from lab.data.objects import Body, body, mesh_notes
 from lab.data.scan import Chooser, Scan, pool, shuffled
 from lab.data.slices import coordinate, cut_open, slice_index, slice_picture, slice_plane, slice_values
 from lab.data.voxels import blocks, occupied_by_points, occupied_by_solid, occupied_by_surface
-from lab.fitting.crew import Crew
+from lab.kernels.crew import Crew
 from lab.scene import Array, Mesh, Points
 from lab.studies.kept import Kept
 from lab.study import Board, Handle, Note, Picture, StudyContext, View3D

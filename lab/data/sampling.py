@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.fitting.jit import kernel
+from lab.kernels.jit import kernel
 from lab.scene import Array
 
 _HALVINGS = 9

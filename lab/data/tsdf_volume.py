@@ -12,8 +12,8 @@ import numpy as np
 
 from lab.data.depth import DepthCamera
 from lab.data.grid import Grid
-from lab.fitting.crew import Crew
-from lab.fitting.jit import kernel
+from lab.kernels.crew import Crew
+from lab.kernels.jit import kernel
 from lab.scene import Array
 
 

@@ -21,7 +21,6 @@ from lab.chapters.mesh_fitting import MeshFittingParams
 from lab.examples import example_path
 from lab.experiment import RunContext, Step
 from lab.fitting.chamfer import TargetPoints, chamfer
-from lab.fitting.crew import Crew, usable_threads
 from lab.fitting.evaluate import measure
 from lab.fitting.experiment import MeshFitting, warm_up
 from lab.fitting.neighbours import PointTree
@@ -31,6 +30,7 @@ from lab.fitting.target import Target
 from lab.fitting.templates import ico_sphere
 from lab.fitting.topology import Topology, build_topology
 from lab.formats import read
+from lab.kernels.crew import Crew, usable_threads
 from lab.scene import Array, Mesh
 
 SAMPLES = 5000

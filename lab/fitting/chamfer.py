@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.fitting.crew import Crew
-from lab.fitting.jit import inlined, kernel
 from lab.fitting.neighbours import PointTree
 from lab.fitting.sampling import Samples, face_normals
+from lab.kernels.crew import Crew
+from lab.kernels.jit import inlined, kernel
 from lab.scene import Array
 
 SMALLEST_NORMAL = 1e-6

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lab.fitting.chamfer import TargetPoints
-from lab.fitting.crew import Crew
 from lab.fitting.intersections import self_intersecting_faces
 from lab.fitting.neighbours import PointTree
 from lab.fitting.sampling import SurfaceSampler
 from lab.fitting.target import Target
 from lab.fitting.topology import Topology
+from lab.kernels.crew import Crew
 from lab.scene import Array
 
 EVALUATION_SAMPLES = 50_000

@@ -7,7 +7,6 @@ from typing import Any
 
 from lab.chapters.mesh_fitting import MeshFittingParams
 from lab.experiment import Cancelled, ExperimentError, Notice, Outcome, RunContext, Step
-from lab.fitting.crew import Crew
 from lab.fitting.doctor import Doctor, Look, examine_target, examine_weights
 from lab.fitting.evaluate import evaluate
 from lab.fitting.fitter import CpuFitter, Fitter, start_state
@@ -17,6 +16,7 @@ from lab.fitting.target import Target
 from lab.fitting.templates import make_template
 from lab.fitting.terms import weighted_sum, weights
 from lab.fitting.warm_up import warm_up as _warm_up
+from lab.kernels.crew import Crew
 from lab.scene import Snapshot
 
 RESULT = "fitted"

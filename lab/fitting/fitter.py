@@ -8,12 +8,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from lab.fitting.chamfer import chamfer
-from lab.fitting.crew import Crew
 from lab.fitting.optimiser import Optimiser
 from lab.fitting.regularisers import edge_loss, laplacian_smoothing, normal_consistency
 from lab.fitting.sampling import SurfaceSampler
 from lab.fitting.target import Target
 from lab.fitting.topology import Subdivision, Topology, build_topology
+from lab.kernels.crew import Crew
 from lab.scene import Array
 
 

@@ -13,8 +13,8 @@ from functools import partial
 
 import numpy as np
 
-from lab.fitting.crew import Crew
-from lab.fitting.jit import inlined, kernel
+from lab.kernels.crew import Crew
+from lab.kernels.jit import inlined, kernel
 from lab.scene import Array
 
 LEAF = 16

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.fitting.jit import inlined, kernel
 from lab.fitting.topology import Topology
+from lab.kernels.jit import inlined, kernel
 from lab.scene import Array
 
 SMALLEST_NORMAL = 1e-8

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from lab.fitting.jit import kernel
+from lab.kernels.jit import kernel
 from lab.scene import Array
 
 

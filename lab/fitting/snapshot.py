@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.fitting.crew import Crew
 from lab.fitting.fitter import Fitter
 from lab.fitting.regularisers import mean_curvature
 from lab.fitting.target import Target
+from lab.kernels.crew import Crew
 from lab.scene import Array, Mesh
 
 

@@ -6,9 +6,9 @@ from functools import partial
 
 import numpy as np
 
-from lab.fitting.crew import Crew
-from lab.fitting.jit import inlined, kernel
 from lab.fitting.neighbours import curve_order
+from lab.kernels.crew import Crew
+from lab.kernels.jit import inlined, kernel
 from lab.scene import Array
 
 PIECE = 640

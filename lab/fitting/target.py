@@ -9,10 +9,10 @@ import numpy as np
 
 from lab.experiment import ExperimentError
 from lab.fitting.chamfer import TargetPoints
-from lab.fitting.crew import Crew
 from lab.fitting.neighbours import PointTree
 from lab.fitting.sampling import Samples, SurfaceSampler, face_normals
 from lab.fitting.surface import SurfaceTree
+from lab.kernels.crew import Crew
 from lab.scene import Array, Geometry, Mesh
 
 FEWEST_POINTS = 4

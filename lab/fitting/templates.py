@@ -8,9 +8,9 @@ import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
 from lab.experiment import ExperimentError
-from lab.fitting.jit import kernel
 from lab.fitting.target import Target
 from lab.fitting.topology import Subdivision, build_topology
+from lab.kernels.jit import kernel
 from lab.scene import Array, Geometry, Mesh
 
 COARSER_LEVELS = 2

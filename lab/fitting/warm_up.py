@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from lab.fitting.crew import Crew
 from lab.fitting.evaluate import evaluate
 from lab.fitting.fitter import CpuFitter, start_state
 from lab.fitting.snapshot import fitted_mesh
 from lab.fitting.target import Target
 from lab.fitting.templates import hull_template, ico_sphere
 from lab.fitting.terms import TERMS
+from lab.kernels.crew import Crew
 from lab.scene import Geometry, Mesh, Points
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from lab.chapters.cameras.registration import METHODS, RegistrationParams, rotation_metric
 from lab.experiment import ExperimentError, Outcome, RunContext, Step
-from lab.fitting.crew import Crew
+from lab.kernels.crew import Crew
 from lab.motions import se3, so3
 from lab.palette import surface
 from lab.registration.doctor import Doctor

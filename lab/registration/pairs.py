@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lab.fitting.crew import Crew
 from lab.fitting.neighbours import PointTree, curve_order
+from lab.kernels.crew import Crew
 from lab.scene import Array
 
 HUBER = 1.345

@@ -9,9 +9,9 @@ import pytest
 from lab.data.grid import Grid, grid_around
 from lab.data.inside import consistently_wound, inside
 from lab.examples import example_path
-from lab.fitting.crew import Crew
 from lab.fitting.templates import ico_sphere
 from lab.formats import read
+from lab.kernels.crew import Crew
 from tests.lab.data.shapes import CUBE_FACES, CUBE_VERTS, joined, moved, sample_grid
 
 LINE = Grid(np.array([-2.25, 0.0, 0.0]), 0.5, (1, 1, 10))

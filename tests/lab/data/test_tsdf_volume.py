@@ -12,8 +12,8 @@ from lab.data.depth import DepthCamera, look_at, orbit
 from lab.data.grid import Grid, grid_around
 from lab.data.marching_cubes import surface_of
 from lab.data.tsdf_volume import TsdfVolume
-from lab.fitting.crew import Crew
 from lab.fitting.templates import ico_sphere
+from lab.kernels.crew import Crew
 from lab.scene import Array
 
 LINE = Grid(np.array([0.0, 0.0, 0.0]), 0.5, (9, 1, 1))

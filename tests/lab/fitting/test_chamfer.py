@@ -10,10 +10,10 @@ import torch
 from pytorch3d.loss import chamfer_distance
 
 from lab.fitting.chamfer import Chamfer, TargetPoints, chamfer
-from lab.fitting.crew import Crew
 from lab.fitting.neighbours import PointTree
 from lab.fitting.sampling import Samples, SurfaceSampler
 from lab.fitting.target import Target
+from lab.kernels.crew import Crew
 from lab.scene import Array
 from tests.lab.fitting.fitting_help import bumpy_mesh, noisy_sphere, odd_mesh
 

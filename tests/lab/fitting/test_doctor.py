@@ -9,11 +9,11 @@ import pytest
 
 from lab.examples import examples
 from lab.experiment import Notice
-from lab.fitting.crew import Crew
 from lab.fitting.doctor import Doctor, Look, examine_target, examine_weights, outlier_mask
 from lab.fitting.fitter import CpuFitter, start_state
 from lab.fitting.target import Target
 from lab.formats import read, transform
+from lab.kernels.crew import Crew
 from lab.scene import Mesh, Points
 from tests.lab.fitting.fitting_help import blob, bumpy_mesh, cube, fit, noisy_sphere, pedestrian
 

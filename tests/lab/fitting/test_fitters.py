@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from lab.fitting.crew import Crew
 from lab.fitting.fitter import CpuFitter, Fitter, start_state
 from lab.fitting.target import Target
 from lab.fitting.terms import TERMS, weighted_sum
 from lab.fitting.torch_fitter import TorchFitter
+from lab.kernels.crew import Crew
 from lab.scene import Geometry
 from tests.lab.fitting.fitting_help import blob, bumpy_mesh, noisy_sphere
 

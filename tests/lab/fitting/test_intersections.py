@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.fitting.crew import Crew
 from lab.fitting.intersections import self_intersecting_faces
+from lab.kernels.crew import Crew
 from lab.scene import Array
 from tests.lab.fitting.fitting_help import cube, grid, noisy_sphere
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
-from lab.fitting.crew import Crew
 from lab.fitting.neighbours import PointTree, curve_order
+from lab.kernels.crew import Crew
 from lab.scene import Array
 
 CLOUDS = ("ball", "sphere", "plane", "line", "twice", "clusters", "far")

@@ -7,9 +7,9 @@ import open3d
 import pytest
 
 from lab.experiment import ExperimentError
-from lab.fitting.crew import Crew
 from lab.fitting.sampling import Samples
 from lab.fitting.target import Target, normalising_frame
+from lab.kernels.crew import Crew
 from lab.scene import Array, Mesh, Points
 from tests.lab.fitting.fitting_help import blob, bumpy_mesh, cube
 

@@ -33,7 +33,7 @@ class Crew:
             raise ValueError(f"threads: expected 1 or more, found {threads}")
         self._helpers: ThreadPoolExecutor | None = None
         if self.threads > 1:
-            self._helpers = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="fitting")
+            self._helpers = ThreadPoolExecutor(self.threads - 1, thread_name_prefix="kernels")
 
     def start(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """``function(*arguments)`` on a helper, or at once where there is none. Its result or error is the Future's."""

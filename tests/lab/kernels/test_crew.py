@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from lab.fitting.crew import Crew, usable_threads
+from lab.kernels.crew import Crew, usable_threads
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])

@@ -1,0 +1,1 @@
+"""What kernels need: how they are compiled, and the threads that run them."""
