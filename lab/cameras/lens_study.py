@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -58,10 +58,9 @@ class LensStudy:
         camera = camera_of(params)
         board = self._board(params, camera, subject, notes)
         board = replace(board, values=taken)
-        yield self._with_pictures(board, params, camera, subject.shown, quick=True)
+        yield self._with_pictures(board, params, camera, subject.shown)
         if quick_is_rough(subject.shown, camera, _QUICK):
-            ctx.checkpoint()
-            yield self._with_pictures(board, params, camera, subject.shown, quick=False)
+            yield self._with_pictures(board, params, camera, subject.shown, ctx.checkpoint)
 
     # --- what the buttons do ------------------------------------------------------------------------------------------
 
@@ -125,26 +124,34 @@ class LensStudy:
         return self._kept.get("paste", key, lambda: _readings(params.paste, camera, subject))
 
     def _with_pictures(
-        self, board: Board, params: LensParams, camera: CameraModel, geometry: Geometry, *, quick: bool
+        self,
+        board: Board,
+        params: LensParams,
+        camera: CameraModel,
+        geometry: Geometry,
+        full: Callable[[], None] | None = None,
     ) -> Board:
-        """The board with what the camera sees, and with what it sees as it is read."""
-        shot = self._shot("picture", geometry, camera, quick=quick)
+        """The board with what the camera sees, and with what it sees as it is read.
+
+        full: the checkpoint within pictures of full size; without it, the pictures are quick ones.
+        """
+        shot = self._shot("picture", geometry, camera, full)
         panes = {**board.panes, "picture": shown(shot, camera)}
         wrong = misreading(params, camera)
         if wrong.wrong:
-            seen = _flipped(self._shot("misread", geometry, wrong.camera, quick=quick), wrong)
+            seen = _flipped(self._shot("misread", geometry, wrong.camera, full), wrong)
             panes["misread"] = shown(seen, camera)
         return replace(board, panes=panes, status=f"{camera.width} × {camera.height} pixels")
 
-    def _shot(self, name: str, geometry: Geometry, camera: CameraModel, *, quick: bool) -> Shot:
+    def _shot(self, name: str, geometry: Geometry, camera: CameraModel, full: Callable[[], None] | None) -> Shot:
         """A picture; the last one of that name, if it was of the same."""
 
         def make() -> Shot:
-            if quick:
+            if full is None:
                 return self._painter.shoot_quick(geometry, camera, _QUICK)
-            return self._painter.shoot(geometry, camera)
+            return self._painter.shoot(geometry, camera, checkpoint=full)
 
-        return self._kept.get(name, (geometry, camera.key, quick), make)
+        return self._kept.get(name, (geometry, camera.key, full is None), make)
 
 
 # --- pasted cameras ---------------------------------------------------------------------------------------------------

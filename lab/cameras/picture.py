@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from lab.study import Picture
 
 BACKGROUND = (0.30, 0.31, 0.33)  # sRGB, a neutral grey on which light and dark objects stand out
 _THREADS = max(1, (os.cpu_count() or 2) // 2)  # as fast as all of them, and the window has the others
+_BAND = 60_000  # rays that are cast in one go, some milliseconds
 _SURFACE = (0.82, 0.82, 0.84)
 _AMBIENT = 0.25  # share of the light that does not depend on the angle
 _QUICK_POINTS = 30_000
@@ -58,14 +60,30 @@ class Painter:
         self._surface: _Surface | None = None
         self._thinned: tuple[Points, Points] | None = None
 
-    def shoot(self, geometry: Geometry, camera: CameraModel, clip: Clip | None = None) -> Shot:
-        """The picture of ``geometry`` at the camera's image size; ``clip`` is by default all that lies in front."""
+    def shoot(
+        self,
+        geometry: Geometry,
+        camera: CameraModel,
+        clip: Clip | None = None,
+        checkpoint: Callable[[], None] = lambda: None,
+    ) -> Shot:
+        """The picture of ``geometry`` at the camera's image size; ``clip`` is by default all that lies in front.
+
+        checkpoint: called between bands of rows, where it may raise.
+        """
         clip = clip or Clip()
+        checkpoint()
         if isinstance(geometry, Points):
             return _splat(geometry, camera, clip)
         if self._surface is None or self._surface.mesh is not geometry:
             self._surface = _Surface(geometry)
-        return self._surface.cast(camera, clip)
+        rows = max(1, _BAND // camera.width)
+        shots = []
+        for top in range(0, camera.height, rows):
+            band = replace(camera, cy=camera.cy - top, height=min(rows, camera.height - top))
+            shots.append(self._surface.cast(band, clip))
+            checkpoint()
+        return Shot(*(np.concatenate([getattr(shot, name) for shot in shots]) for name in ("pixels", "depth")))
 
     def shoot_quick(self, geometry: Geometry, camera: CameraModel, longest: int, clip: Clip | None = None) -> Shot:
         """The same picture of at most ``longest`` pixels a side. Of a large cloud it shows some of the points only."""

@@ -74,15 +74,13 @@ class PixelStudy:
     ) -> Board:
         """The board with both pictures, and with what becomes of the vertex in the perspective one.
 
-        full: the checkpoint between pictures of full size; without it, the pictures are quick ones.
+        full: the checkpoint within pictures of full size; without it, the pictures are quick ones.
         """
         point = _point(subject, vertex)
         panes, fates = dict(board.panes), []
         for name, camera in zip(("perspective", "orthographic"), cameras_of(params, subject), strict=True):
-            if full is not None:
-                full()
             clip = clip_of(params, camera)
-            shot = self._shot(name, subject, camera, clip, quick=full is None)
+            shot = self._shot(name, subject, camera, clip, full)
             fates.append(fate(camera, point, clip, shot))
             panes[name] = _picture(params, camera, shot, fates[-1])
         x, y = fates[0].at
@@ -93,15 +91,17 @@ class PixelStudy:
         }
         return replace(board, panes=panes, figures={**figures, **board.figures})
 
-    def _shot(self, name: str, subject: Subject, camera: CameraModel, clip: Clip, *, quick: bool) -> Shot:
+    def _shot(
+        self, name: str, subject: Subject, camera: CameraModel, clip: Clip, full: Callable[[], None] | None
+    ) -> Shot:
         """A picture; the last one of that name, if it was of the same."""
 
         def make() -> Shot:
-            if quick:
+            if full is None:
                 return self._painter.shoot_quick(subject.shown, camera, _QUICK, clip)
-            return self._painter.shoot(subject.shown, camera, clip)
+            return self._painter.shoot(subject.shown, camera, clip, full)
 
-        return self._kept.get(name, (subject, camera.key, clip.lower, clip.upper, quick), make)
+        return self._kept.get(name, (subject, camera.key, clip.lower, clip.upper, full is None), make)
 
     def _world(
         self, params: PixelParams, subject: Subject, one: CameraModel, flat: CameraModel, point: Array, clip: Clip
