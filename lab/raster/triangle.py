@@ -1,0 +1,61 @@
+"""Geometry of one projected triangle and one pixel, as PyTorch3D's rasteriser defines it: helpers of kernels.
+
+Coordinates are NDC (x left, y up); distances are squared. Sources: REFERENCE II.1; PyTorch3D 0.7.9
+``csrc/utils/geometry_utils.h``.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lab.kernels.jit import inlined
+
+EPSILON = 1e-8
+"""PyTorch3D's: areas, squared lengths and depths below it count as none."""
+
+
+@inlined
+def edge(px: Any, py: Any, ax: Any, ay: Any, bx: Any, by: Any) -> Any:
+    """Twice the signed area of the triangle (p, a, b)."""
+    return (px - ax) * (by - ay) - (py - ay) * (bx - ax)
+
+
+@inlined
+def segment(px: Any, py: Any, ax: Any, ay: Any, bx: Any, by: Any) -> Any:
+    """(squared distance of p to the segment a b, where on it the nearest point is: 0 at a, 1 at b)."""
+    dx, dy = bx - ax, by - ay
+    length = dx * dx + dy * dy
+    if length <= EPSILON:  # a point, and PyTorch3D takes b
+        return (px - bx) * (px - bx) + (py - by) * (py - by), 1.0
+    t = min(1.0, max(0.0, (dx * (px - ax) + dy * (py - ay)) / length))
+    rx, ry = px - (ax + t * dx), py - (ay + t * dy)
+    return rx * rx + ry * ry, t
+
+
+@inlined
+def nearest_edge(px: Any, py: Any, ax: Any, ay: Any, bx: Any, by: Any, cx: Any, cy: Any) -> Any:
+    """(squared distance of p to the triangle's outline, number of the nearest edge, where on it).
+
+    The edges are (a, b), (a, c), (b, c), in PyTorch3D's order; of equally near ones the first counts.
+    """
+    best, on = segment(px, py, ax, ay, bx, by)
+    which = 0
+    d, t = segment(px, py, ax, ay, cx, cy)
+    if d < best:
+        best, on, which = d, t, 1
+    d, t = segment(px, py, bx, by, cx, cy)
+    if d < best:
+        best, on, which = d, t, 2
+    return best, which, on
+
+
+@inlined
+def pixel_x(column: Any, width: Any, height: Any) -> Any:
+    """NDC x of a column's middle: the image's short side spans -1 to 1, and +x is left."""
+    return width / min(width, height) * (1.0 - (2.0 * column + 1.0) / width)
+
+
+@inlined
+def pixel_y(row: Any, width: Any, height: Any) -> Any:
+    """NDC y of a row's middle; row 0 is at the top, and +y is up."""
+    return height / min(width, height) * (1.0 - (2.0 * row + 1.0) / height)
