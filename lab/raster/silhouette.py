@@ -17,7 +17,7 @@ from lab.kernels.crew import Crew
 from lab.kernels.jit import kernel_with
 from lab.raster import triangle
 from lab.raster.tiles import TILE, Tiles, bin_faces, sum_of_entries
-from lab.raster.triangle import edge, nearest_edge, pixel_x, pixel_y
+from lab.raster.triangle import edge, nearest_edge, outline_back, pixel_x, pixel_y
 from lab.scene import Array
 
 _COVERED = 1e-10
@@ -158,7 +158,6 @@ def _backward(
                 corners[f, 0], corners[f, 1], corners[f, 3], corners[f, 4], corners[f, 6], corners[f, 7],
             )  # fmt: skip
             turn = 1.0 if edge(cx, cy, ax, ay, bx, by) > 0.0 else -1.0
-            gax = gay = gbx = gby = gcx = gcy = 0.0
             for row in range(max(top, boxes[f, 0]), min(top + TILE - 1, boxes[f, 1]) + 1):
                 y = pixel_y(row, width, height)
                 for column in range(max(left, boxes[f, 2]), min(left + TILE - 1, boxes[f, 3]) + 1):
@@ -176,16 +175,4 @@ def _backward(
                         continue
                     signed = -distance if inside else distance
                     slope = -weight * sharpness / (1.0 + math.exp(signed * sharpness))
-                    slope = -2.0 * (-slope if inside else slope)
-                    if which == 0:
-                        rx, ry = slope * (x - ax - t * (bx - ax)), slope * (y - ay - t * (by - ay))
-                        gax, gay, gbx, gby = gax + (1.0 - t) * rx, gay + (1.0 - t) * ry, gbx + t * rx, gby + t * ry
-                    elif which == 1:
-                        rx, ry = slope * (x - ax - t * (cx - ax)), slope * (y - ay - t * (cy - ay))
-                        gax, gay, gcx, gcy = gax + (1.0 - t) * rx, gay + (1.0 - t) * ry, gcx + t * rx, gcy + t * ry
-                    else:
-                        rx, ry = slope * (x - bx - t * (cx - bx)), slope * (y - by - t * (cy - by))
-                        gbx, gby, gcx, gcy = gbx + (1.0 - t) * rx, gby + (1.0 - t) * ry, gcx + t * rx, gcy + t * ry
-            values[i, 0, 0], values[i, 0, 1] = gax, gay
-            values[i, 1, 0], values[i, 1, 1] = gbx, gby
-            values[i, 2, 0], values[i, 2, 1] = gcx, gcy
+                    outline_back(x, y, ax, ay, bx, by, cx, cy, which, t, -slope if inside else slope, values[i])

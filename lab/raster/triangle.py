@@ -59,3 +59,21 @@ def pixel_x(column: Any, width: Any, height: Any) -> Any:
 def pixel_y(row: Any, width: Any, height: Any) -> Any:
     """NDC y of a row's middle; row 0 is at the top, and +y is up."""
     return height / min(width, height) * (1.0 - (2.0 * row + 1.0) / height)
+
+
+@inlined
+def outline_back(
+    x: Any, y: Any, ax: Any, ay: Any, bx: Any, by: Any, cx: Any, cy: Any, which: Any, t: Any, slope: Any, out: Any
+) -> None:
+    """Add to ``out`` (3, 3) the gradient of the corners (a, b, c), given that of the squared distance."""
+    if which == 0:
+        i, j, px, py, qx, qy = 0, 1, ax, ay, bx, by
+    elif which == 1:
+        i, j, px, py, qx, qy = 0, 2, ax, ay, cx, cy
+    else:
+        i, j, px, py, qx, qy = 1, 2, bx, by, cx, cy
+    rx, ry = -2.0 * slope * (x - px - t * (qx - px)), -2.0 * slope * (y - py - t * (qy - py))
+    out[i, 0] += (1.0 - t) * rx
+    out[i, 1] += (1.0 - t) * ry
+    out[j, 0] += t * rx
+    out[j, 1] += t * ry
