@@ -18,7 +18,7 @@ import numpy as np
 from lab.kernels.crew import Crew
 from lab.kernels.jit import kernel, kernel_with
 from lab.raster import triangle
-from lab.raster.triangle import EPSILON, edge
+from lab.raster.triangle import EPSILON, edge, pixel_box
 from lab.scene import Array
 
 TILE = 16
@@ -69,12 +69,17 @@ def bin_faces(
     columns, rows = -(-width // TILE), -(-height // TILE)
     corners = np.empty((len(faces), 9), ndc.dtype)
     boxes = np.empty((len(faces), 4), np.int32)
-    starts = np.zeros(rows * columns + 1, np.int32)
-    _measure(ndc, faces, height, width, math.sqrt(blur_radius), cull_backfaces, corners, boxes, starts, columns)
-    np.cumsum(starts, out=starts)
+    counts = np.zeros(rows * columns + 1, np.int32)
+    _measure(ndc, faces, height, width, math.sqrt(blur_radius), cull_backfaces, corners, boxes, counts, columns)
+    return Tiles(corners, *fill_tiles(boxes, counts, columns), columns, boxes)
+
+
+def fill_tiles(boxes: Array, counts: Array, columns: int) -> tuple[Array, Array]:
+    """(starts (T + 1,), entries (N,)) int32 of a counting sort. counts[t + 1]: how many boxes touch tile t."""
+    starts = np.cumsum(counts, dtype=np.int32)
     found = np.empty(int(starts[-1]), np.int32)
     _fill(boxes, starts[:-1].copy(), found, columns)
-    return Tiles(corners, starts, found, columns, boxes)
+    return starts, found
 
 
 def sum_of_entries(tiles: Tiles, values: Array, faces: Array, count: int) -> Array:
@@ -98,8 +103,6 @@ def _measure(
     columns: int,
 ) -> None:
     """Corners and boxes of all faces; counts[t + 1]: the entries of tile t."""
-    side = min(height, width)
-    u, v = width / side, height / side
     for f in range(faces.shape[0]):
         for corner in range(3):
             for axis in range(3):
@@ -109,15 +112,11 @@ def _measure(
         area = edge(cx, cy, ax, ay, bx, by)
         if not (abs(area) > EPSILON and min(az, bz, cz) >= EPSILON) or (cull_backfaces and area < 0.0):
             continue
-        left, right = max(ax, bx, cx) + margin, min(ax, bx, cx) - margin
-        top, bottom = max(ay, by, cy) + margin, min(ay, by, cy) - margin
-        if not (left >= -u and right <= u and top >= -v and bottom <= v):
-            continue
-        r0 = max(0, math.ceil((1.0 - min(top, v) / v) * height / 2 - 0.5 - 1e-6 * height))
-        r1 = min(height - 1, math.floor((1.0 - max(bottom, -v) / v) * height / 2 - 0.5 + 1e-6 * height))
-        c0 = max(0, math.ceil((1.0 - min(left, u) / u) * width / 2 - 0.5 - 1e-6 * width))
-        c1 = min(width - 1, math.floor((1.0 - max(right, -u) / u) * width / 2 - 0.5 + 1e-6 * width))
-        if r1 < r0 or c1 < c0:
+        r0, r1, c0, c1 = pixel_box(
+            max(ax, bx, cx) + margin, min(ax, bx, cx) - margin, max(ay, by, cy) + margin, min(ay, by, cy) - margin,
+            width, height,
+        )  # fmt: skip
+        if r1 < r0:
             continue
         boxes[f, 0], boxes[f, 1], boxes[f, 2], boxes[f, 3] = r0, r1, c0, c1
         for row in range(r0 // TILE, r1 // TILE + 1):
