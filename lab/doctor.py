@@ -30,7 +30,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _SECONDS = 60.0  # for a process to answer
 _SPACE = 1 << 30  # bytes that should be free for caches and exports
 _PACKAGES = (
-    *("torch", "easypytorch3d", "open3d", "PySide6-Essentials", "pyqtgraph", "numpy", "numba", "scipy"),
+    *("torch", "easypytorch3d", "open3d", "PySide6-Essentials", "pyqtgraph", "numpy", "numba", "scipy", "OpenEXR"),
     *("imageio", "imageio-ffmpeg", "pillow", "laspy"),
 )
 

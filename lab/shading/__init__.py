@@ -1,0 +1,1 @@
+"""How surfaces look: lights, materials, textures, and the lab's own render of a mesh; each term can be probed."""
