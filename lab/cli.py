@@ -339,6 +339,7 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
     outputs = parser.add_argument_group("What to save")
     outputs.add_argument("--out", type=Path, metavar="FILE", help="the result, as .ply, .obj, .glb or .stl")
     outputs.add_argument("--metrics", type=Path, metavar="FILE", help="figures, parameters and versions, as .json")
+    outputs.add_argument("--json", type=Path, metavar="FILE", help="what it found, such as cameras, as .json")
     outputs.add_argument("--curves", type=Path, metavar="FILE", help="every metric at every step, as .csv")
     outputs.add_argument("--record", type=Path, metavar="FILE", help="a film of the run, as .mp4 or .gif")
     outputs.add_argument("--save-recording", type=Path, metavar="FILE", help="the run for the window, as .dl3d")

@@ -84,7 +84,7 @@ def make_film(recording: Recording, path: Path, film: Film, renderer: Renderer, 
     camera = film.camera or fitted_camera([still, *ends], film)
     styles = fixed_ranges(shown, film.styles)
     text = caption_texts(recording) if film.captions else None
-    with atomic_write(path) as temporary, _writer(temporary, film) as append:
+    with atomic_write(path) as temporary, film_writer(temporary, film.fps) as append:
         for number, keyframe in enumerate(shown):
             progress(number / len(shown), "Drawing the film")
             angle = math.radians(film.turntable_deg) * number / len(shown)
@@ -213,16 +213,19 @@ def caption(pixels: Array, text: str) -> Array:
 
 
 @contextlib.contextmanager
-def _writer(path: Path, film: Film) -> Iterator[Callable[[Any], None]]:
-    """Appends pictures to a film at ``path``; the film is complete when the block ends. Raises OSError."""
+def film_writer(path: Path, fps: float) -> Iterator[Callable[[Any], None]]:
+    """Appends pictures (H, W, 3) uint8 to a film at ``path``, MP4 (H and W even) or GIF by its suffix.
+
+    The film is complete when the block ends. Raises OSError.
+    """
     import imageio.v2 as imageio
 
     if path.suffix.lower() == ".gif":
-        hundredths = max(round(100 / film.fps), 2)  # browsers slow shorter ones down
+        hundredths = max(round(100 / fps), 2)  # browsers slow shorter ones down
         writer = imageio.get_writer(path, duration=hundredths * 10, loop=0)
     else:
         options: dict[str, Any] = {"codec": "libx264", "quality": 8, "pixelformat": "yuv420p", "macro_block_size": 2}
-        writer = imageio.get_writer(path, fps=film.fps, ffmpeg_log_level="error", **options)
+        writer = imageio.get_writer(path, fps=fps, ffmpeg_log_level="error", **options)
     try:
         yield writer.append_data
     finally:

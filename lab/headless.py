@@ -55,7 +55,7 @@ from lab.run.recording_file import SUFFIX, RecordingError
 from lab.run.recording_file import save as save_recording
 from lab.run.source import run_headless
 from lab.run.warmup import prepare_environment, versions
-from lab.run_report import run_report
+from lab.run_report import ReportError, run_report, save_document
 from lab.scene import Geometry, Mesh, Points
 
 _KEYFRAME_EVERY = 5
@@ -74,6 +74,7 @@ class Job:
     up: Up
     out: Path | None
     metrics: Path | None
+    document: Path | None
     curves: Path | None
     record: Path | None
     recording: Path | None
@@ -137,6 +138,7 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path | None]:
     wanted = {
         "out": ("--out", options.out, WRITABLE),
         "metrics": ("--metrics", options.metrics, (".json",)),
+        "document": ("--json", options.json, (".json",)),
         "curves": ("--curves", options.curves, (".csv",)),
         "record": ("--record", options.record, (".mp4", ".gif")),
         "recording": ("--save-recording", options.save_recording, (SUFFIX,)),
@@ -276,7 +278,7 @@ class _Run:
                 save(path)
                 if not self._line.quiet:
                     self._line.note(f"Saved {path}")
-            except (FormatError, RequestError, ExportError, RecordingError) as error:
+            except (FormatError, RequestError, ExportError, RecordingError, ReportError) as error:
                 status = give_up("run", self._line, str(error), self._debug, FAILED)
             except OSError as error:
                 sentence = f"'{path}' cannot be saved: {explain_os_error(error)}."
@@ -290,6 +292,8 @@ class _Run:
             yield job.out, partial(self._save_result, end)
         if job.metrics is not None:
             yield job.metrics, partial(save_json, run_report(self._recording, end, job.files, seconds))
+        if isinstance(end, Finished) and job.document is not None:
+            yield job.document, partial(save_document, document=end.outcome.document)
         if job.curves is not None:
             yield job.curves, partial(export_curves_csv, self._recording)
         if job.recording is not None:

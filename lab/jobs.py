@@ -32,6 +32,9 @@ FUNCTIONS = frozenset(
         "lab.export:export_curves_csv",
         "lab.run.recording_file:load",
         "lab.run.recording_file:save",
+        "lab.run_report:save_document",
+        "lab.studies.saving:save_film",
+        "lab.studies.saving:save_values",
         "lab.workspace:load",
         "lab.workspace:save",
     }

@@ -78,7 +78,14 @@ class SoftRender:
         self._faces = np.ascontiguousarray(faces, np.int32)
         self._dtype, self._crew = np.dtype(dtype), crew
         self._behind = np.array([*np.asarray(background, float), z_far], self._dtype)
-        self._numbers = (1 / sigma, 1 / gamma, self.blur_radius, z_far, 1 / (z_far - z_near), perspective)
+        self._numbers = (
+            1 / sigma,
+            1 / gamma,
+            self.blur_radius,
+            z_far,
+            1 / (z_far - z_near),
+            perspective,
+        )
         self._pass: _Pass | None = None
 
     def forward(self, ndc: Array, corner_colors: Array) -> SoftPicture:

@@ -6,6 +6,7 @@ Coordinates are NDC (x left, y up); distances are squared. Sources: REFERENCE II
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from lab.kernels.jit import inlined
@@ -59,6 +60,26 @@ def pixel_x(column: Any, width: Any, height: Any) -> Any:
 def pixel_y(row: Any, width: Any, height: Any) -> Any:
     """NDC y of a row's middle; row 0 is at the top, and +y is up."""
     return height / min(width, height) * (1.0 - (2.0 * row + 1.0) / height)
+
+
+@inlined
+def pixel_box(left: Any, right: Any, top: Any, bottom: Any, width: Any, height: Any) -> Any:
+    """(first row, last row, first column, last column) of the pixels whose middles lie in a box of NDC.
+
+    left >= right, as +x is left. A hair's breadth more, against rounding; a last before its first where there is none,
+    also beside the image and where a number is not one.
+    """
+    side = min(height, width)
+    u, v = width / side, height / side
+    if not (left >= -u and right <= u and top >= -v and bottom <= v):
+        return 0, -1, 0, -1
+    row0 = max(0, math.ceil((1.0 - min(top, v) / v) * height / 2 - 0.5 - 1e-6 * height))
+    row1 = min(height - 1, math.floor((1.0 - max(bottom, -v) / v) * height / 2 - 0.5 + 1e-6 * height))
+    column0 = max(0, math.ceil((1.0 - min(left, u) / u) * width / 2 - 0.5 - 1e-6 * width))
+    column1 = min(width - 1, math.floor((1.0 - max(right, -u) / u) * width / 2 - 0.5 + 1e-6 * width))
+    if column1 < column0:
+        return 0, -1, 0, -1
+    return row0, row1, column0, column1
 
 
 @inlined

@@ -139,6 +139,7 @@ def _outcome(parts: Any) -> Outcome:
     for x, y in of_kind(dict, outcome.curves, "outcome").values():
         if of_kind(np.ndarray, x, "outcome").shape != of_kind(np.ndarray, y, "outcome").shape:
             raise NotUnderstood("a curve of its outcome is not as long as its axis")
+    of_kind(dict, outcome.document, "outcome")
     return outcome
 
 

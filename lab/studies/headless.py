@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
 import sys
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lab.chapter import StudyActivity, find_study
-from lab.files import atomic_write, explain
-from lab.formats import FormatError, write
+from lab.files import explain
+from lab.film import ExportError
+from lab.formats import FormatError
 from lab.headless import figure_text, give_up, read_input, save_json
 from lab.inputs import (
     DONE,
@@ -27,14 +24,14 @@ from lab.inputs import (
     check_output_folder,
     find_geometry,
     given_values,
-    slug,
 )
 from lab.params import ParamError, build, check_geometry, declared
 from lab.params import values as values_of
 from lab.progress_line import ProgressLine
 from lab.run.warmup import prepare_environment
-from lab.scene import Geometry, Mesh, Points
-from lab.study import Board, Content, Picture, Plot, StudyContext, StudyError, Table, Text
+from lab.scene import Geometry
+from lab.studies.saving import save_board
+from lab.study import Board, StudyContext, StudyError, Text
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ def run(options: argparse.Namespace) -> int:
             line.close()
             _print(board, options.quiet)
             _save(board, request)
-        except (StudyError, FormatError) as error:
+        except (StudyError, FormatError, ExportError) as error:
             return give_up("study", line, str(error), options.debug, FAILED)
         except OSError as error:
             sentence = f"The results cannot be saved: {explain(error)}."
@@ -147,59 +144,3 @@ def _save(board: Board, request: _Request) -> None:
         request.folder.mkdir(exist_ok=True)
         for path in save_board(board, request.folder):
             sys.stderr.write(f"Saved {path}\n")
-
-
-def save_board(board: Board, folder: Path) -> Iterator[Path]:
-    """Save results as .ply, pictures as .png, tables and plots as .csv, texts as .txt or .py. Yields each path."""
-    for name, entity in board.results.items():
-        if isinstance(entity, Mesh | Points):
-            path = folder / f"{slug(name)}.ply"
-            write(path, entity)
-            yield path
-    for key, content in board.panes.items():
-        file = _path(folder, key, content)
-        if file is not None:
-            with atomic_write(file) as temporary:
-                _write_content(temporary, content)
-            yield file
-
-
-def _path(folder: Path, key: str, content: Content) -> Path | None:
-    match content:
-        case Picture():
-            return folder / f"{slug(key)}.png"
-        case Table() | Plot():
-            return folder / f"{slug(key)}.csv"
-        case Text():
-            return folder / f"{slug(key)}{'.py' if content.language == 'python' else '.txt'}"
-    return None
-
-
-def _write_content(path: Path, content: Content) -> None:
-    match content:
-        case Picture():
-            import imageio.v3 as imageio
-
-            imageio.imwrite(path, content.pixels, extension=".png")
-        case Table():
-            _write_rows(path, content.columns, zip(*(_plain(column) for column in content.cells), strict=True))
-        case Plot():
-            rows = (
-                (name, x, y)
-                for name, (xs, ys) in content.curves.items()
-                for x, y in zip(_plain(xs), _plain(ys), strict=True)
-            )
-            _write_rows(path, ("curve", content.x_label or "x", content.y_label or "y"), rows)
-        case Text():
-            path.write_text(content.text + "\n", encoding="utf-8")
-
-
-def _write_rows(path: Path, columns: tuple[str, ...], rows: Any) -> None:
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows(rows)
-
-
-def _plain(column: Any) -> Any:
-    return column.tolist() if isinstance(column, np.ndarray) else column

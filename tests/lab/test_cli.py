@@ -217,6 +217,7 @@ def test_files_to_open_may_be_examples(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_run_leaves_what_it_was_asked_for(tmp_path: Path) -> None:
     done = run_toy(
         *("--steps", 20, "--seed", 3, "--out", tmp_path / "out.ply", "--metrics", tmp_path / "run.json"),
+        *("--json", tmp_path / "found.json"),
         *(
             "--curves",
             tmp_path / "run.csv",
@@ -236,6 +237,10 @@ def test_a_run_leaves_what_it_was_asked_for(tmp_path: Path) -> None:
     assert report["parameters"]["steps"] == 20
     assert report["figures"] == {"loss": 0.5, "steps": 20, "good": True}
     assert report["last"]["odd"] is None, "not a number is null in JSON"
+
+    found = json.loads((tmp_path / "found.json").read_text())
+    np.testing.assert_allclose(found["mean"], result.verts.mean(axis=0), atol=1e-6)
+    assert found["poses"] == [{"R": [[1, 0], [0, 1]], "error": None, "steps": [20, None]}]
 
     with open(tmp_path / "run.csv", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -417,6 +422,8 @@ def test_places_to_save_to_are_checked_before_the_run(tmp_path: Path) -> None:
     assert "does not exist" in refused("--out", tmp_path / "missing" / "out.ply")
     assert "must end in" in refused("--out", tmp_path / "out.docx")
     assert ".mp4 or .gif" in refused("--record", tmp_path / "film.avi")
+    assert "must end in .json" in refused("--json", tmp_path / "found.txt")
+    assert "named twice" in refused("--json", tmp_path / "a.json", "--metrics", tmp_path / "a.json")
     assert "is a folder" in refused("--metrics", make_folder(tmp_path / "folder.json"))
     assert "is a file" in refused("--sequence", tmp_path / "file")
     assert "named twice" in refused("--out", tmp_path / "same.ply", "--sequence", tmp_path / "same.ply")

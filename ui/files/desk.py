@@ -9,12 +9,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from lab.run.recording_file import SUFFIX
-from lab.scene import Array, Mesh, Points
+from lab.scene import Array, Image, Mesh, Points
+from lab.studies.channels import channel_of
+from lab.study import Film as Frames
+from lab.study import Picture
 from lab.workspace import SUFFIX as WORKSPACE
 from ui.files.export import (
     FILM_KINDS,
+    FRAME_KINDS,
+    JSON_KINDS,
     MESH_SUFFIXES,
     PICTURE_KINDS,
+    VALUE_KINDS,
     Exporter,
     Film,
     film_scene,
@@ -83,20 +89,45 @@ class FilesDesk(QObject):
         self.save_entity(entity, path)
 
     def save_entity(self, entity: object, name: str) -> None:
-        """Save a mesh or point cloud that may not be in the scene."""
-        if not isinstance(entity, Mesh | Points):
-            self.refused.emit(f"{name} is neither a mesh nor a point cloud, and cannot be saved as one.")
-            return
-        plain = name.replace("/", " ").replace("\\", " ")
-        chosen, picked = self._ask("Save", f"{plain}.ply", geometry_filter(entity))
-        if chosen:
-            self._exporter.save_geometry(entity, with_suffix(chosen, MESH_SUFFIXES, picked))
+        """Save what may not be in the scene: a mesh or point cloud, or another result of a study."""
+        match entity:
+            case Mesh() | Points():
+                chosen, picked = self._ask("Save", f"{_plain(name)}.ply", geometry_filter(entity))
+                if chosen:
+                    self._exporter.save_geometry(entity, with_suffix(chosen, MESH_SUFFIXES, picked))
+            case Frames():
+                self.save_frames(entity, name)
+            case Picture():
+                self.save_pixels(entity.pixels, name, entity.values)
+            case Image():
+                self.save_pixels(entity.pixels, name)
+            case _:
+                self.refused.emit(f"{name} is of a kind that no file format of the lab keeps.")
 
-    def save_pixels(self, pixels: Array, name: str) -> None:
-        """Save a picture, (H, W, 3) uint8."""
-        chosen, picked = self._ask("Save the picture", f"{name}.png", kinds_filter(PICTURE_KINDS))
+    def save_frames(self, film: Frames, name: str) -> None:
+        """Save a film that a study made."""
+        chosen, picked = self._ask("Save the film", f"{_plain(name)}.mp4", kinds_filter(FRAME_KINDS))
         if chosen:
-            self._exporter.save_picture(pixels, with_suffix(chosen, PICTURE_KINDS, picked))
+            self._exporter.save_frames(film.frames, film.fps, with_suffix(chosen, FRAME_KINDS, picked))
+
+    def save_pixels(self, pixels: Array, name: str, values: Array | None = None) -> None:
+        """Save a picture, (H, W, 3) uint8; where it has ``values`` (H, W), these can be saved instead."""
+        kinds = PICTURE_KINDS if values is None else {**PICTURE_KINDS, **VALUE_KINDS}
+        chosen, picked = self._ask("Save the picture", f"{_plain(name)}.png", kinds_filter(kinds))
+        file = with_suffix(chosen, kinds, picked) if chosen else ""
+        if values is not None and Path(file).suffix.lower() in VALUE_KINDS:
+            self._exporter.save_values(values, channel_of(name), file)
+        elif file:
+            self._exporter.save_picture(pixels, file)
+
+    def save_document(self, run: Run | None) -> None:
+        """Save what a run found as JSON."""
+        outcome = run.recording.outcome if run is not None else None
+        if run is None or outcome is None or not outcome.document:
+            self.refused.emit("There is nothing to save as JSON yet: let a run that finds cameras come to its end.")
+            return
+        document = outcome.document
+        self._save_as("Save what was found", run, JSON_KINDS, lambda f: self._exporter.save_document(document, f))
 
     def save_recording(self, run: Run | None) -> None:
         """Save a run so that it can be opened again."""
@@ -199,3 +230,8 @@ class FilesDesk(QObject):
         if chosen:
             self._settings.folder = str(Path(chosen).parent)
         return chosen, picked
+
+
+def _plain(name: str) -> str:
+    """A name without what separates folders."""
+    return name.replace("/", " ").replace("\\", " ")

@@ -25,6 +25,9 @@ from ui.window.settings import Settings
 
 MESH_SUFFIXES = tuple(WRITABLE)
 FILM_KINDS: Mapping[str, str] = {".mp4": "MP4 film", ".gif": "Animated GIF"}
+FRAME_KINDS: Mapping[str, str] = {**FILM_KINDS, ".png": "PNG picture for each frame"}
+VALUE_KINDS: Mapping[str, str] = {".exr": "OpenEXR, values in full precision"}
+JSON_KINDS: Mapping[str, str] = {".json": "JSON"}
 PICTURE_KINDS: Mapping[str, str] = {".png": "PNG picture", ".jpg": "JPEG picture"}
 
 
@@ -81,6 +84,19 @@ class Exporter(QObject):
         """Save the keyframes as a film, MP4 or GIF by the file's ending."""
         arguments = {"recording": run.recording.copy(), "path": file, **vars(options), **vars(beside)}
         return self._run(file, "lab.export:export_video", arguments)
+
+    def save_frames(self, frames: Array, fps: float, file: str) -> Task:
+        """Save pictures (N, H, W, 3) uint8 as a film or as numbered pictures, by the file's ending."""
+        return self._run(file, "lab.studies.saving:save_film", {"path": file, "frames": frames, "fps": fps})
+
+    def save_values(self, values: Array, channel: str, file: str) -> Task:
+        """Save a picture's values (H, W) as OpenEXR, in the channel of this name."""
+        arguments = {"path": file, "values": values, "channel": channel}
+        return self._run(file, "lab.studies.saving:save_values", arguments)
+
+    def save_document(self, document: Mapping[str, Any], file: str) -> Task:
+        """Save what a run found as JSON."""
+        return self._run(file, "lab.run_report:save_document", {"path": file, "document": dict(document)})
 
     def save_picture(self, pixels: Array, file: str) -> Task:
         """Save pixels (H, W, 3) uint8 as PNG or JPEG, by the file's ending."""

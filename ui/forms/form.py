@@ -13,6 +13,7 @@ from lab.params import Param, ParamError, build, declared
 from lab.params import values as plain_values
 from ui.forms.geometry_rows import SceneRow
 from ui.forms.kinds import make_row
+from ui.forms.mask_row import MaskRow
 from ui.forms.preset_bar import PresetBar
 from ui.forms.rows import INPUTS, NumberRow, Row
 from ui.forms.section import Section
@@ -108,6 +109,9 @@ class ParamForm(QWidget):
                 row.arrows.connect(self.arrowsToggled)
             if isinstance(row, SceneRow):
                 row.fileDropped.connect(self.fileDropped)
+            if isinstance(row, MaskRow):
+                photo = self._rows[row.param.mask_of]
+                row.follow_photo(photo.param.label, lambda photo=photo: str(photo.value))
         self._seed.changed.connect(lambda: self.seedChanged.emit(self.seed))
         self._presets.chosen.connect(self.apply_preset)
         self._presets.restore.connect(lambda: self.apply_preset(self.preset))

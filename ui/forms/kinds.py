@@ -5,6 +5,7 @@ from __future__ import annotations
 from lab.chapter import Term
 from lab.params import Param
 from ui.forms.geometry_rows import GeometriesRow, GeometryRow
+from ui.forms.mask_row import MaskRow
 from ui.forms.rows import ChoiceRow, NumberRow, Row, SwitchRow
 from ui.forms.text_rows import FileRow, TextRow
 from ui.look.theme import ThemeManager
@@ -23,7 +24,7 @@ def make_row(param: Param, themes: ThemeManager, scene: SceneModel, term: Term |
         case "switch":
             return SwitchRow(param, themes, term)
         case "file":
-            return FileRow(param, themes)
+            return MaskRow(param, themes) if param.mask_of else FileRow(param, themes)
         case "text":
             return TextRow(param, themes)
         case "number" | "integer":

@@ -11,7 +11,7 @@ from lab.chapter import StudyActivity
 from lab.examples import example_path
 from lab.params import declared
 from lab.scene import Entity
-from lab.study import Board
+from lab.study import Board, Result
 from ui.look.theme import ThemeManager
 from ui.scene.history import History
 from ui.scene.model import SceneModel
@@ -32,7 +32,7 @@ class StudyDesk(QObject):
     exampleWanted = Signal(str, str)
     """(parameter, example): open the example and choose it for the parameter."""
     saveRequested = Signal(object, str)
-    """(entity, name)"""
+    """(a result of the board: an entity, a film or a picture; name)"""
     pictureRequested = Signal(object, str)
     """(pixels, name)"""
     openRequested = Signal()
@@ -186,20 +186,20 @@ class StudyDesk(QObject):
 
     # --- results ----------------------------------------------------------------------------------------------------
 
-    def _result(self, name: str) -> Entity | None:
+    def _result(self, name: str) -> Result | None:
         board = self._stage.board if self._stage is not None else None
         return board.results.get(name) if board is not None else None
 
     def _add_result(self, name: str) -> None:
-        entity = self._result(name)
-        if entity is not None:
-            path = self._history.add(name, entity, what="addition")
+        result = self._result(name)
+        if isinstance(result, Entity):
+            path = self._history.add(name, result, what="addition")
             self.said.emit(f"{path} is in the scene now.")
 
     def _save_result(self, name: str) -> None:
-        entity = self._result(name)
-        if entity is not None:
-            self.saveRequested.emit(entity, name)
+        result = self._result(name)
+        if result is not None:
+            self.saveRequested.emit(result, name)
 
     def shutdown(self) -> None:
         """End the study's process and what draws its stage."""

@@ -17,11 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lab.scene import Entity, Image, Lines, Mesh, Points
-from lab.study import Board
+from lab.scene import Array, Entity, Image, Lines, Mesh, Points
+from lab.study import Board, Film, Picture, Result
 from ui.look.theme import ThemeManager, figures
 from ui.look.units import count
 from ui.runs.results import readable
+from ui.studies.preview import Preview
 
 _NOTHING = "Figures of what you see, and what you can keep of it, are listed here."
 
@@ -39,7 +40,7 @@ class StudyResults(QWidget):
         self._themes = themes
         self._explanations = explanations
         self._values: dict[str, QLabel] = {}
-        self._kinds: dict[str, QLabel] = {}
+        self._cards: dict[str, _Card] = {}
         self.setAccessibleName("Results")
         self._figures = QGridLayout()
         self._figures.setColumnStretch(0, 1)
@@ -77,10 +78,10 @@ class StudyResults(QWidget):
             self._make_figures(list(board.figures))
         for name, value in board.figures.items():
             _set(self._values[name], readable(value))
-        if list(board.results) != list(self._kinds):
+        if list(board.results) != list(self._cards):
             self._make_results(list(board.results))
-        for name, entity in board.results.items():
-            _set(self._kinds[name], describe(entity))
+        for name, result in board.results.items():
+            self._cards[name].show_result(result)
         self._heading.setVisible(bool(board.results))
         self._stack.setCurrentIndex(1 if board.figures or board.results else 0)
 
@@ -90,7 +91,7 @@ class StudyResults(QWidget):
 
     def names(self) -> tuple[str, ...]:
         """The results that can be kept."""
-        return tuple(self._kinds)
+        return tuple(self._cards)
 
     def _make_figures(self, names: list[str]) -> None:
         _clear(self._figures)
@@ -117,47 +118,91 @@ class StudyResults(QWidget):
 
     def _make_results(self, names: list[str]) -> None:
         _clear(self._results)
-        self._kinds = {}
+        self._cards = {}
         for name in names:
-            card = QFrame()
-            card.setProperty("role", "card")
-            title, kind = QLabel(name), QLabel()
-            title.setStyleSheet("font-weight: 600;")
-            title.setWordWrap(True)
-            kind.setProperty("role", "muted")
-            kind.setFont(figures(kind.font()))
-            line = QHBoxLayout()
-            line.setSpacing(8)
-            add, save = QPushButton("Add to scene"), QPushButton("Save as…")
-            add.setToolTip("Put it into the scene, where runs and other studies can use it.")
-            save.setToolTip("Save it as a file, at full detail.")
-            for button, signal in ((add, self.addRequested), (save, self.saveRequested)):
-                button.setAccessibleName(f"{name}: {button.text().rstrip('…').lower()}")
-                button.clicked.connect(lambda *_, s=signal, n=name: s.emit(n))
-                line.addWidget(button)
-            line.addStretch(1)
-            inner = QVBoxLayout(card)
-            inner.setContentsMargins(12, 8, 12, 10)
-            inner.setSpacing(4)
-            inner.addWidget(title)
-            inner.addWidget(kind)
-            inner.addSpacing(4)
-            inner.addLayout(line)
+            card = self._cards[name] = _Card(name)
+            card.addPressed.connect(lambda n=name: self.addRequested.emit(n))
+            card.savePressed.connect(lambda n=name: self.saveRequested.emit(n))
             self._results.addWidget(card)
-            self._kinds[name] = kind
 
 
-def describe(entity: Entity) -> str:
+class _Card(QFrame):
+    """One result: its name, what it is, what it looks like, and what can be done with it."""
+
+    addPressed = Signal()
+    savePressed = Signal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setProperty("role", "card")
+        title, self._kind = QLabel(name), QLabel()
+        title.setStyleSheet("font-weight: 600;")
+        title.setWordWrap(True)
+        self._kind.setProperty("role", "muted")
+        self._kind.setFont(figures(self._kind.font()))
+        self._kind.setWordWrap(True)
+        self._preview = Preview(name)
+        line = QHBoxLayout()
+        line.setSpacing(8)
+        self._add, self._save = QPushButton("Add to scene"), QPushButton("Save as…")
+        self._add.setToolTip("Put it into the scene, where runs and other studies can use it.")
+        for button, signal in ((self._add, self.addPressed), (self._save, self.savePressed)):
+            button.setAccessibleName(f"{name}: {button.text().rstrip('…').lower()}")
+            button.clicked.connect(lambda *_, s=signal: s.emit())
+            line.addWidget(button)
+        line.addStretch(1)
+        inner = QVBoxLayout(self)
+        inner.setContentsMargins(12, 8, 12, 10)
+        inner.setSpacing(4)
+        inner.addWidget(title)
+        inner.addWidget(self._kind)
+        inner.addWidget(self._preview)
+        inner.addSpacing(4)
+        inner.addLayout(line)
+
+    def show_result(self, result: Result) -> None:
+        """Only entities can be put into the scene, and no file format keeps lines."""
+        _set(self._kind, describe(result))
+        self._preview.show_result(result)
+        self._add.setVisible(isinstance(result, Entity))
+        self._save.setVisible(not isinstance(result, Lines))
+        self._save.setToolTip(_save_tip(result))
+
+
+def describe(result: Result) -> str:
     """What kind of thing a result is, and how large."""
-    match entity:
+    match result:
         case Mesh():
-            return f"Mesh, {count(len(entity.verts))} vertices, {count(len(entity.faces))} faces"
+            return f"Mesh, {count(len(result.verts))} vertices, {count(len(result.faces))} faces"
         case Points():
-            return f"Point cloud, {count(len(entity.verts))} points"
+            return f"Point cloud, {count(len(result.verts))} points"
         case Lines():
-            return f"Lines, {count(len(entity.edges))} segments"
+            return f"Lines, {count(len(result.edges))} segments"
         case Image():
-            return f"Picture, {entity.pixels.shape[1]} × {entity.pixels.shape[0]} pixels"
+            return f"Picture, {_pixels(result.pixels)}"
+        case Picture():
+            values = (
+                "" if result.values is None else f", with values in {result.unit}" if result.unit else ", with values"
+            )
+            return f"Picture, {_pixels(result.pixels)}{values}"
+        case Film():
+            seconds = len(result.frames) / max(result.fps, 1e-6)
+            return f"Film, {count(len(result.frames))} frames of {_pixels(result.frames)}, {seconds:.1f} s"
+
+
+def _pixels(pixels: Array) -> str:
+    return f"{pixels.shape[-2]} × {pixels.shape[-3]} pixels"
+
+
+def _save_tip(result: Result) -> str:
+    match result:
+        case Film():
+            return "Save it as an MP4 film, an animated GIF, or a PNG picture for each frame."
+        case Picture() if result.values is not None:
+            return "Save it as a PNG or JPEG picture, or its values as OpenEXR, in full precision."
+        case Picture() | Image():
+            return "Save it as a PNG or JPEG picture, at its own size."
+    return "Save it as a file, at full detail."
 
 
 def _explanation(words: str) -> QLabel:

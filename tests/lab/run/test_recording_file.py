@@ -170,7 +170,9 @@ def full(budget: int = 1 << 20) -> Recording:
     recording = Recording(Header("x", {}), budget_bytes=budget)
     recording.add_keyframe(Keyframe(1, 0, snapshot, {"a": np.float32(3), "b": {0: (1, None)}}, {}))
     recording.notices.append(Notice(3, "warning", "text", "advice", "edge"))
-    recording.outcome = Outcome(snapshot, {"F": 0.5, "w": "word", "ok": True}, {"curve": (np.arange(3.0), np.ones(3))})
+    curves = {"curve": (np.arange(3.0), np.ones(3))}
+    document = {"camera": {"R": np.eye(3), "names": ["a", "b"], "fov": 60.0, "known": None}}
+    recording.outcome = Outcome(snapshot, {"F": 0.5, "w": "word", "ok": True}, curves, document)
     return recording
 
 
@@ -191,6 +193,7 @@ def test_every_kind_of_entity(tmp_path: Path) -> None:
     assert back.outcome.entities["mesh"].verts is back.keyframes[0].snapshot["mesh"].verts
     assert same(dict(back.keyframes[0].state), {"a": np.float32(3), "b": {0: (1, None)}})
     assert back.notices == full().notices
+    assert same(dict(back.outcome.document), dict(full().outcome.document))
 
 
 def test_saving_again_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:

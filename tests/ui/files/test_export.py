@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
@@ -68,3 +70,16 @@ def test_a_picture_that_cannot_be_saved_is_said(qtbot, exporter, tmp_path):
         exporter.save_picture(np.zeros((2, 2, 3), np.uint8), str(tmp_path / "nowhere" / "picture.png"))
     assert failed.args[0].startswith("picture.png cannot be saved")
     assert list(tmp_path.glob("*.png")) == []
+
+
+def test_films_and_documents_are_saved_by_jobs(qtbot, exporter, tmp_path):
+    frames = np.zeros((3, 16, 16, 3), np.uint8)
+    with qtbot.waitSignal(exporter.saved, timeout=20_000):
+        exporter.save_frames(frames, 10.0, str(tmp_path / "turn.png"))
+    assert [path.name for path in sorted(tmp_path.glob("*.png"))] == ["turn_0001.png", "turn_0002.png", "turn_0003.png"]
+    with qtbot.waitSignal(exporter.saved, timeout=20_000):
+        exporter.save_document({"fov": 60.0, "R": np.eye(2)}, str(tmp_path / "found.json"))
+    assert json.loads((tmp_path / "found.json").read_text()) == {"fov": 60.0, "R": [[1, 0], [0, 1]]}
+    with qtbot.waitSignal(exporter.failed, timeout=20_000) as failed:
+        exporter.save_frames(frames[:0], 10.0, str(tmp_path / "none.mp4"))
+    assert "no frames" in failed.args[0]

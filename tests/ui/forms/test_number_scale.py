@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.chapter import activities
+from lab.chapter import activities, find_experiment
 from lab.params import declared
 from ui.forms.number_scale import Scale, format_number, nice_above, nice_below, parse_number
 
@@ -54,7 +54,8 @@ def test_keys_go_by_one_two_five(value, below, above):
 
 
 def test_the_learning_rate_moves_in_decades():
-    scale = Scale.of(PARAMS["learning_rate"])  # 1e-5 to 10: six decades
+    params = {param.name: param for param in declared(find_experiment("mesh-fitting").params)}
+    scale = Scale.of(params["learning_rate"])  # 1e-5 to 10: six decades
     assert scale.kind == "decades"
     assert scale.value(0.5) == pytest.approx(0.01)
     assert scale.position(0.1) == pytest.approx(4 / 6)

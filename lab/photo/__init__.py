@@ -1,0 +1,1 @@
+"""Photos and their masks: reading, finding the object, painting."""

@@ -1,0 +1,87 @@
+"""The window's side of the mask painter's process."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+
+from lab.channel import ChannelClosed, Child, Outbox
+from lab.photo.messages import Died, Event, Request
+
+_MODULE = "lab.photo.server"
+_NICE = 2
+
+
+class WorkshopProcess:
+    """A process that holds one photo, started at once. ``on_event`` is called from a thread of its own."""
+
+    def __init__(self, on_event: Callable[[Event], None]) -> None:
+        self._on_event = on_event
+        self._lock = threading.Lock()
+        self._waiting: list[Request] = []  # until there is a process
+        self._outbox: Outbox | None = None
+        self._child: Child | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._live, name="mask painter", daemon=True)
+        self._thread.start()
+
+    @property
+    def pid(self) -> int | None:
+        """The process, None before it was started."""
+        child = self._child
+        return None if child is None else child.process.pid
+
+    def post(self, request: Request) -> None:
+        """Ask for something; never blocks."""
+        with self._lock:
+            if self._outbox is not None:
+                self._outbox.post(request)
+            else:
+                self._waiting.append(request)
+
+    def close(self) -> None:
+        """End the process, without waiting for it. No event comes after this returns."""
+        with self._lock:
+            self._closed = True
+            if self._child is not None:
+                self._child.process.kill()  # it has nothing to save but what was asked for and awaited
+
+    def _live(self) -> None:
+        try:
+            child = Child(_MODULE, nice=_NICE)
+        except OSError as error:
+            self._tell(Died(f"The photo cannot be worked on: no process could be started ({error}).", ""))
+            return
+        with self._lock:
+            self._child, self._outbox = child, Outbox(child.channel)
+            for request in self._waiting:
+                self._outbox.post(request)
+            self._waiting = []
+            if self._closed:
+                child.process.kill()
+        details = ""
+        try:
+            while True:
+                self._tell(child.channel.receive())
+        except ChannelClosed:
+            pass
+        except Exception:  # noqa: BLE001 - it sent what this process cannot read: like a crash
+            details = traceback.format_exc()
+        status = child.close(0.3)
+        with self._lock:
+            self._outbox.close()
+        self._tell(Died(_obituary(status), details or child.errors()))
+
+    def _tell(self, event: Event) -> None:
+        with self._lock:
+            if not self._closed:
+                self._on_event(event)
+
+
+def _obituary(status: int) -> str:
+    if status == -signal.SIGKILL:
+        return "The photo's process was ended by the system, probably because the memory ran out. Use a smaller photo."
+    reason = f"signal {-status}" if status < 0 else f"exit status {status}"
+    return f"The photo's process ended unexpectedly ({reason}). Close this window and open it again."

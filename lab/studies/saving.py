@@ -1,0 +1,189 @@
+"""What a study leaves, as files: films, pictures and their values, geometry, tables, curves and texts.
+
+Every file is complete or not there. ``progress(fraction, text)`` is called between the frames of a film.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lab.files import atomic_write, explain
+from lab.film import ExportError, Progress, film_writer
+from lab.formats import write
+from lab.inputs import slug
+from lab.scene import Array, Image, Lines, Mesh, Points
+from lab.studies.channels import channel_of
+from lab.study import Board, Content, Film, Picture, Plot, Result, Table, Text
+
+FILM_SUFFIXES = (".mp4", ".gif", ".png")
+"""A film's: two kinds of film, and its frames as numbered pictures."""
+
+
+def _silent(fraction: float, text: str) -> None:
+    """Progress that nobody follows."""
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """What the system or the encoder refuses becomes a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise ExportError(f"{path.name} cannot be saved: {explain(error)}.") from error
+
+
+# --- one result -----------------------------------------------------------------------------------------------------
+
+
+def save_film(path: str | Path, frames: Array, fps: float = 25.0, *, progress: Progress = _silent) -> tuple[str, ...]:
+    """Save frames (N, H, W, 3) uint8 as MP4 (H.264) or GIF, or each as ``name_0001.png``, by the suffix of ``path``.
+
+    An MP4 has an even width and height: the last row or column of odd ones is there twice. Returns what the format
+    cannot keep, in words. Raises ExportError without frames, for another suffix, or when it cannot be saved.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in FILM_SUFFIXES:
+        raise ExportError(f"'{path.name}': the name of a film ends in .mp4 or .gif, that of its frames in .png.")
+    if not len(frames):
+        raise ExportError(f"The film has no frames, so there is nothing to save as '{path.name}'.")
+    with _explained(path):
+        if suffix == ".png":
+            _save_frames(path, frames, progress)
+            return ()
+        with atomic_write(path) as temporary, film_writer(temporary, fps) as append:
+            for number, frame in enumerate(frames):
+                progress(number / len(frames), "Saving the film")
+                append(_even(frame) if suffix == ".mp4" else frame)
+    return ("more than 256 colours in a frame",) if suffix == ".gif" else ()
+
+
+def _save_frames(path: Path, frames: Array, progress: Progress) -> None:
+    digits = max(4, len(str(len(frames))))
+    for number, frame in enumerate(frames, 1):
+        progress((number - 1) / len(frames), "Saving the frames")
+        with atomic_write(path.with_name(f"{path.stem}_{number:0{digits}}{path.suffix}")) as temporary:
+            _write_png(temporary, frame)
+
+
+def _even(frame: Array) -> Array:
+    height, width = frame.shape[:2]
+    if height % 2 == width % 2 == 0:
+        return frame
+    return np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+
+
+def save_values(path: str | Path, values: Array, channel: str = "Y") -> None:
+    """Save a picture's values (H, W) float32 as OpenEXR, in one channel: Z for depths, else Y. Raises ExportError."""
+    path = Path(path)
+    with _explained(path), atomic_write(path) as temporary:
+        _write_values(temporary, values, channel)
+
+
+# --- a whole board --------------------------------------------------------------------------------------------------
+
+_Write = Callable[[Path], object]
+
+
+def save_board(board: Board, folder: Path) -> Iterator[Path]:
+    """Save everything on a board into a folder that is there; yields each file when it is complete.
+
+    Results: geometry as .ply, films as .mp4, pictures as .png and their values as .exr. Panes: pictures likewise,
+    tables and plots as .csv, texts as .txt or .py. Raises FormatError, ExportError, OSError.
+    """
+    taken: set[str] = set()
+    for name, result in board.results.items():
+        yield from _save_all(folder, name, _of_result(name, result), taken)
+    for key, content in board.panes.items():
+        yield from _save_all(folder, key, _of_pane(key, content), taken)
+
+
+def _save_all(folder: Path, name: str, parts: Iterator[tuple[str, _Write]], taken: set[str]) -> Iterator[Path]:
+    """Each part under a name of its own: a result and a pane may be called the same."""
+    stem = "-".join(slug(name).replace("/", " ").replace("\\", " ").split())
+    for suffix, save in parts:
+        number, file = 1, f"{stem}{suffix}"
+        while file in taken:
+            number += 1
+            file = f"{stem}-{number}{suffix}"
+        taken.add(file)
+        save(folder / file)
+        yield folder / file
+
+
+def _of_result(name: str, result: Result) -> Iterator[tuple[str, _Write]]:
+    match result:
+        case Mesh() | Points():
+            yield ".ply", lambda path: write(path, result)
+        case Film():
+            yield ".mp4", partial(save_film, frames=result.frames, fps=result.fps)
+        case Image() | Picture():
+            yield from _of_picture(name, result.pixels, result.values if isinstance(result, Picture) else None)
+        case Lines():  # no format of the lab's keeps lines
+            pass
+
+
+def _of_pane(key: str, content: Content) -> Iterator[tuple[str, _Write]]:
+    match content:
+        case Picture():
+            yield from _of_picture(key, content.pixels, content.values)
+        case Table():
+            yield ".csv", _atomic(partial(_write_table, content))
+        case Plot():
+            yield ".csv", _atomic(partial(_write_plot, content))
+        case Text():
+            suffix = ".py" if content.language == "python" else ".txt"
+            yield suffix, _atomic(lambda path: path.write_text(content.text + "\n", encoding="utf-8"))
+
+
+def _of_picture(name: str, pixels: Array, values: Array | None) -> Iterator[tuple[str, _Write]]:
+    yield ".png", _atomic(lambda path: _write_png(path, pixels))
+    if values is not None:
+        yield ".exr", partial(save_values, values=values, channel=channel_of(name))
+
+
+def _atomic(save: _Write) -> _Write:
+    def saved(path: Path) -> None:
+        with atomic_write(path) as temporary:
+            save(temporary)
+
+    return saved
+
+
+def _write_png(path: Path, pixels: Array) -> None:
+    import imageio.v3 as imageio
+
+    imageio.imwrite(path, np.ascontiguousarray(pixels, np.uint8), extension=".png")
+
+
+def _write_values(path: Path, values: Array, channel: str) -> None:
+    from lab.shading.exr import write_exr
+
+    write_exr(path, {channel: np.ascontiguousarray(values, np.float32)})
+
+
+def _write_table(table: Table, path: Path) -> None:
+    _write_rows(path, table.columns, zip(*(_plain(column) for column in table.cells), strict=True))
+
+
+def _write_plot(plot: Plot, path: Path) -> None:
+    rows = ((name, x, y) for name, (xs, ys) in plot.curves.items() for x, y in zip(_plain(xs), _plain(ys), strict=True))
+    _write_rows(path, ("curve", plot.x_label or "x", plot.y_label or "y"), rows)
+
+
+def _write_rows(path: Path, columns: tuple[str, ...], rows: Any) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def _plain(column: Any) -> Any:
+    return column.tolist() if isinstance(column, np.ndarray) else column

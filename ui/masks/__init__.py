@@ -1,0 +1,1 @@
+"""Painting the mask of a photo."""
