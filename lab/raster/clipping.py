@@ -1,4 +1,4 @@
-"""Near clipping: faces are cut where they cross the plane ``z = z_clip``, and fragments told in terms of the whole face.
+"""Near clipping: faces are cut where they cross the plane ``z = z_clip``; fragments are told in terms of whole faces.
 
 A face with one vertex in front of the plane becomes a smaller triangle; with two, two triangles, of which a pixel gets
 the nearer one only; with none, nothing (as PyTorch3D's ``renderer/mesh/clip.py`` does). Behind the camera a projection

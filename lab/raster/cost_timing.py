@@ -28,7 +28,7 @@ _LONG = 0.15  # seconds that the repetitions of one measurement take, about
 _PEER_LIMIT = 2.0  # seconds that a picture of the peer may take, about
 _PEER_LAST = 0.5 * _PEER_LIMIT  # after a slower one the dearer pictures of a curve are left out
 _DEAREST = 3e8  # pairs in boxes; what a picture of ours may have
-_FEW, _MANY = Case(24, 0, 1e-4), Case(24, 4, 1e-4)  # pictures from which the peer's time is foretold
+_FEW, _MANY = Case(24, 0, 1e-6), Case(24, 4, 1e-6)  # pictures from which the peer's time is foretold
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def fill(
             f = entries[entry]
             x0, y0, z0, x1, y1, z1, x2, y2, z2 = corners[f]
             area = edge(x2, y2, x0, y0, x1, y1) + EPSILON
-            neighbour = neighbours[f] if len(neighbours) else np.int32(-1)
+            neighbour: Any = neighbours[f] if len(neighbours) else np.int32(-1)
             # A pixel beyond an edge's line, and farther from it than the blur, is out without a closer look.
             far0 = blur_radius * ((x2 - x1) * (x2 - x1) + (y2 - y1) * (y2 - y1))
             far1 = blur_radius * ((x0 - x2) * (x0 - x2) + (y0 - y2) * (y0 - y2))
@@ -134,9 +134,7 @@ def _pull_face(
     out[0, 2] += by_z * b0
     out[1, 2] += by_z * b1
     out[2, 2] += by_z * b2
-    g0, g1, g2 = _final_back(
-        w0, w1, w2, z0, z1, z2, inside, flags, g0 + by_z * z0, g1 + by_z * z1, g2 + by_z * z2, out
-    )
+    g0, g1, g2 = _final_back(w0, w1, w2, z0, z1, z2, inside, flags, g0 + by_z * z0, g1 + by_z * z1, g2 + by_z * z2, out)
     # Each is an edge's area over the whole, which is the sum of the three.
     shared = g0 * w0 + g1 * w1 + g2 * w2
     g0, g1, g2 = (g0 - shared) / area, (g1 - shared) / area, (g2 - shared) / area
@@ -195,7 +193,7 @@ def _final_back(
 
 
 @inlined
-def _corrected(w0, w1, w2, z0, z1, z2):  # type: ignore[no-untyped-def]
+def _corrected(w0: Any, w1: Any, w2: Any, z0: Any, z1: Any, z2: Any) -> Any:
     """Perspective-correct barycentrics (REFERENCE II.1) and their denominator, which PyTorch3D keeps from 0."""
     t0, t1, t2 = w0 * z1 * z2, w1 * z0 * z2, w2 * z0 * z1
     denominator = max(t0 + t1 + t2, EPSILON)
@@ -203,7 +201,7 @@ def _corrected(w0, w1, w2, z0, z1, z2):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _clipped(w0, w1, w2):  # type: ignore[no-untyped-def]
+def _clipped(w0: Any, w1: Any, w2: Any) -> Any:
     """Barycentrics of a point of the triangle: negative ones become 0; and the sum that they are divided by."""
     c0, c1, c2 = max(w0, 0.0), max(w1, 0.0), max(w2, 0.0)
     total = max(c0 + c1 + c2, SMALLEST_SUM)
@@ -211,7 +209,7 @@ def _clipped(w0, w1, w2):  # type: ignore[no-untyped-def]
 
 
 @inlined
-def _clipped_back(w0, w1, w2, g0, g1, g2):  # type: ignore[no-untyped-def]
+def _clipped_back(w0: Any, w1: Any, w2: Any, g0: Any, g1: Any, g2: Any) -> Any:
     """The gradient by the barycentrics before clipping, from ``g``, by those after it."""
     b0, b1, b2, total = _clipped(w0, w1, w2)
     shared = g0 * b0 + g1 * b1 + g2 * b2 if total > SMALLEST_SUM else 0.0
@@ -262,9 +260,7 @@ def _insert(z: float, f: int, place: int, counts: Any, zs: Any, places: Any, hel
 
 
 @kernel_with(triangle)
-def _write(
-    top: int, left: int, counts: Any, zs: Any, places: Any, held_faces: Any, held: Any, fragments: Any
-) -> None:
+def _write(top: int, left: int, counts: Any, zs: Any, places: Any, held_faces: Any, held: Any, fragments: Any) -> None:
     """A tile's fragments to the image's; the places left over become -1."""
     pix_to_face, zbuf, bary, dists = fragments
     height, width, depth = pix_to_face.shape

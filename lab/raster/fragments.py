@@ -30,8 +30,8 @@ class Rules:
     faces_per_pixel: at most so many of each pixel, the nearest. blur_radius: squared NDC; a face reaches pixels nearer
     than this. perspective_correct: barycentrics are those on the face in space, not those in the image.
     clip_barycentric: of a pixel outside a face, they are those of a point of the face. cull_backfaces: leave out faces
-    that are clockwise in the image. sane_barycentrics: outside a face, clip before the correction for perspective, and do
-    not correct what is not clipped; False: correct everywhere, then clip, as PyTorch3D does.
+    that are clockwise in the image. sane_barycentrics: outside a face, clip before the correction for perspective, and
+    do not correct what is not clipped; False: correct everywhere, then clip, as PyTorch3D does.
     """
 
     faces_per_pixel: int = 1
@@ -142,7 +142,8 @@ def rasterize_backward(
     ]
     if clipped is None:
         return draw_backward(source, fragments.pix_to_face, grads[0], grads[1], grads[2], crew)
-    assert source.pix_to_part is not None and source.part_bary is not None
+    assert source.pix_to_part is not None
+    assert source.part_bary is not None
     by_bary, by_weights = clipped.whole_back(source.pix_to_part, source.part_bary, grads[1])
     grad = draw_backward(source, source.pix_to_part, grads[0], by_bary, grads[2], crew)
     return clipped.verts_back(grad, by_weights).astype(dtype, copy=False)
@@ -190,13 +191,18 @@ def draw_backward(
 def pixel_middles(size: tuple[int, int], dtype: npt.DTypeLike) -> tuple[Array, Array]:
     """(x of the columns (W,), y of the rows (H,)) in NDC, rounded as PyTorch3D rounds them."""
     height, width = size
-    return _middles(width, height, np.dtype(dtype)), _middles(height, width, np.dtype(dtype))
+    return _middles(width, height, dtype), _middles(height, width, dtype)
 
 
-def _middles(count: int, other: int, dtype: np.dtype[np.floating]) -> Array:
-    wide = dtype.type(2.0) * dtype.type(max(1.0, dtype.type(count) / dtype.type(other)))
-    half = wide / dtype.type(2.0)
-    return -half + (wide * np.arange(count - 1, -1, -1).astype(dtype) + half) / dtype.type(count)
+def _middles(count: int, other: int, dtype: npt.DTypeLike) -> Array:
+    half = np.asarray(max(count, other), dtype) / np.asarray(other, dtype)
+    steps = np.arange(count - 1, -1, -1).astype(dtype)
+    return -half + (2 * half * steps + half) / np.asarray(count, dtype)
+
+
+def for_kernels(array: Array, dtype: npt.DTypeLike | None = None) -> Array:
+    """The array, or a copy, as kernels are compiled for: contiguous, writable, of ``dtype`` if one is given."""
+    return np.require(array, array.dtype if dtype is None else dtype, ["C", "W"])
 
 
 def _checked(ndc: Array, faces: Array, size: tuple[int, int]) -> tuple[Array, Array]:
@@ -209,10 +215,10 @@ def _checked(ndc: Array, faces: Array, size: tuple[int, int]) -> tuple[Array, Ar
         raise ValueError(f"faces: expected indices of 0 to {len(ndc) - 1}, found {faces.min()} to {faces.max()}")
     if min(size) < 1:
         raise ValueError(f"size: expected a height and a width of 1 or more, found {size}")
-    return np.require(ndc, None, "CW"), np.require(faces, np.int32, "CW")
+    return for_kernels(ndc), for_kernels(faces, np.int32)
 
 
 def _of_shape(name: str, grad: Array, like: Array) -> Array:
     if grad.shape != like.shape:
         raise ValueError(f"{name}: expected shape {like.shape}, found {grad.shape}")
-    return np.require(grad, like.dtype, "CW")
+    return for_kernels(grad, like.dtype)

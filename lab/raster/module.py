@@ -21,7 +21,7 @@ from pytorch3d.renderer.utils import parse_image_size
 from pytorch3d.structures import Meshes
 
 from lab.kernels.crew import Crew
-from lab.raster.fragments import Rules, draw, draw_backward
+from lab.raster.fragments import Rules, draw, draw_backward, for_kernels
 
 _FLOATS = (torch.float32, torch.float64)
 
@@ -29,9 +29,9 @@ _FLOATS = (torch.float32, torch.float64)
 class MeshRasterizer(PyTorch3DRasterizer):
     """PyTorch3D's MeshRasterizer with the lab's rasteriser under it.
 
-    cameras, raster_settings: as PyTorch3D's; ``bin_size``, ``max_faces_per_bin`` and ``max_faces_opengl`` have no effect
-    on the processor. sane_barycentrics: see ``Rules``; False for exactly PyTorch3D's, also outside a face, which makes
-    gradients explode (REFERENCE III.2). float32 and float64 on the processor.
+    cameras, raster_settings: as PyTorch3D's; ``bin_size``, ``max_faces_per_bin`` and ``max_faces_opengl`` do nothing on
+    the processor. sane_barycentrics: as in ``Rules``; False for PyTorch3D's order of steps, with which gradients
+    explode (REFERENCE III.2) where barycentrics are not clipped.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class MeshRasterizer(PyTorch3DRasterizer):
         """
         if meshes_world.device.type != "cpu":
             return super().forward(meshes_world, **kwargs)
-        settings = kwargs.get("raster_settings", self.raster_settings)
-        cameras = kwargs.get("cameras", self.cameras)
+        settings: Any = kwargs.get("raster_settings", self.raster_settings)
+        cameras: Any = kwargs.get("cameras", self.cameras)
         meshes = self.transform(meshes_world, **kwargs)  # says so where there are no cameras
         perspective = settings.perspective_correct
         if perspective is None:
@@ -85,7 +85,7 @@ def rasterize_meshes(
     """The fragments of a batch of meshes in NDC, float32 or float64: as PyTorch3D's function of this name.
 
     size: (H, W). z_clip: metres, or None for no clipping. cull_to_frustum: leave out faces beside the square [-1, 1]².
-    Raises ValueError for vertices of another dtype.
+    Raises ValueError for vertices of another dtype, and for float64 ones that have to be clipped or culled.
     """
     verts, faces = meshes.verts_packed(), meshes.faces_packed()
     if verts.dtype not in _FLOATS:
@@ -94,6 +94,8 @@ def rasterize_meshes(
     behind = z_clip is not None and len(verts) > 0 and bool((verts[:, 2] < z_clip).any())
     if not (behind or cull_to_frustum):
         return Fragments(*_Draw.apply(verts, faces, None, starts, counts, size, rules))
+    if verts.dtype != torch.float32:
+        raise ValueError(f"verts: PyTorch3D needs float32 where faces cross the near plane, found {verts.dtype}")
     frustum = ClipFrustum(
         left=-1, right=1, top=-1, bottom=1, perspective_correct=rules.perspective_correct, z_clip_value=z_clip,
         cull=cull_to_frustum,
@@ -105,8 +107,6 @@ def rasterize_meshes(
     pix_to_face, zbuf, bary, dists = _Draw.apply(
         corners, parts, halves, clipped.mesh_to_face_first_idx, clipped.num_faces_per_mesh, size, rules
     )
-    if clipped.barycentric_conversion is not None:  # PyTorch3D makes it float32 always
-        clipped.barycentric_conversion = clipped.barycentric_conversion.to(verts.dtype)
     pix_to_face, bary = convert_clipped_rasterization_to_original_faces(pix_to_face, bary, clipped)
     return Fragments(pix_to_face, zbuf, bary, dists)
 
@@ -125,9 +125,9 @@ class _Draw(torch.autograd.Function):
         size: tuple[int, int],
         rules: Rules,
     ) -> tuple[torch.Tensor, ...]:
-        """faces: (F, 3), packed. halves: (F,), as ``Clipped.neighbours``. starts, counts: (N,), of each mesh's faces."""
-        ndc = np.require(verts.detach().numpy(), None, "CW")
-        indices = np.require(faces.numpy(), np.int32, "CW")
+        """faces: (F, 3), packed; halves: (F,), as ``Clipped.neighbours``; starts, counts: (N,), of a mesh's faces."""
+        ndc = for_kernels(verts.detach().numpy())
+        indices = for_kernels(faces.numpy(), np.int32)
         neighbours = np.zeros(0, np.int32) if halves is None else halves.numpy().astype(np.int32)
         images = []
         for first, last in _ranges(starts, counts):
@@ -154,8 +154,8 @@ class _Draw(torch.autograd.Function):
         grad = torch.zeros_like(verts)
         for n, (source, first) in enumerate(zip(ctx.sources, ctx.starts, strict=True)):
             ids = pix_to_face[n].numpy()
-            local = np.require(ids - first if first else ids, np.int32, "CW")  # empty places stay below 0
-            grads = [np.require(part[n].numpy(), None, "CW") for part in (grad_zbuf, grad_bary, grad_dists)]
+            local = for_kernels(ids - first if first else ids, np.int32)  # empty places stay below 0
+            grads = [for_kernels(part[n].numpy()) for part in (grad_zbuf, grad_bary, grad_dists)]
             grad += torch.from_numpy(draw_backward(source, local, grads[0], grads[1], grads[2], _crew()))
         return (grad, None, None, None, None, None, None)
 

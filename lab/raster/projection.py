@@ -12,8 +12,11 @@ from lab.cameras.conventions import to_pytorch3d
 from lab.cameras.model import CameraModel
 from lab.scene import Array
 
-NEAREST = 1e-8
-"""Metres: a vertex closer to the camera's plane than this is put there, so that its projection stays finite."""
+NEAREST = 1e-9
+"""Metres: a vertex closer to the camera's plane than this is put there, so that its projection stays finite.
+
+The rasteriser leaves out what is that close, and clipping finds where it was.
+"""
 
 
 def to_ndc(verts: Array, camera: CameraModel, dtype: npt.DTypeLike = np.float32) -> Array:
@@ -39,8 +42,8 @@ class ProjectionGradient:
 class Projection:
     """A camera that can be differentiated: ``view = verts @ R + T``, then ``x = f X / Z + p`` (REFERENCE I.3).
 
-    R: (3, 3) and T: (3,), for PyTorch3D's row vectors. focal, principal: (2,), or a number for both, in NDC. Orthographic:
-    ``x = f X + p``. All in float64. Raises ValueError for other shapes.
+    R: (3, 3) and T: (3,), for PyTorch3D's row vectors. focal, principal: (2,), or a number for both, in NDC.
+    Orthographic: ``x = f X + p``. All in float64. Raises ValueError for other shapes.
     """
 
     def __init__(

@@ -36,6 +36,8 @@ class ResultsView(QWidget):
     saveMeshRequested = Signal()
     exportVideoRequested = Signal()
     saveRecordingRequested = Signal()
+    saveDocumentRequested = Signal()
+    """What the run found, as JSON; asked for only when the newest outcome has it."""
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -112,12 +114,15 @@ class ResultsView(QWidget):
                 "Save the whole run, to open it again later.",
                 self.saveRecordingRequested,
             ),
+            ((2, 0, 1, 2), "Save JSON…", "Save what the run found, such as cameras.", self.saveDocumentRequested),
         ):
             button = QPushButton(text)
             button.setToolTip(tip)
             button.setProperty("primary", place[0] == 0)
             button.clicked.connect(signal)
             grid.addWidget(button, *place)
+        self._save_document = button  # the last one
+        button.hide()
         return grid
 
     # --- what the window asks -------------------------------------------------------------------------------------
@@ -139,6 +144,7 @@ class ResultsView(QWidget):
         if not outcome.figures:
             return
         self._outcomes = [(label, outcome), *self._outcomes][:_MOST_RUNS]
+        self._save_document.setVisible(bool(outcome.document))
         self._fill()
         self._draw()
         self._stack.setCurrentIndex(1)

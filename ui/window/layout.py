@@ -12,17 +12,21 @@ if TYPE_CHECKING:
 
 _LEFT, _RIGHT, _BOTTOM = 272, 384, 248
 _NARROWEST = 216
+_VIEW, _PICTURES = 420, 210  # heights of the viewport and of a run's pictures below it
 _NARROW = 1200  # pixels; below, the side docks give way to the viewport
 
 
-def arrange(window: MainWindow) -> tuple[QStackedWidget, dict[str, QDockWidget]]:
-    """Put the widgets into bars, docks and the centre. Returns welcome and viewport as a stack, and the docks."""
+def arrange(window: MainWindow) -> tuple[QStackedWidget, QSplitter, dict[str, QDockWidget]]:
+    """Put the widgets into bars, docks and the centre.
+
+    Returns welcome and viewport as a stack, what divides it from the run's pictures, and the docks.
+    """
     window.addToolBar(window.bar)
     window.timeline_bar = _timeline_bar(window)
     window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, window.timeline_bar)
     window.statusBar().addWidget(window.status, 1)
     window.statusBar().setSizeGripEnabled(False)
-    stage, centre = _centre(window)
+    stage, divided, centre = _centre(window)
     window.setCentralWidget(centre)
     window.setDockNestingEnabled(True)
     area, corner = Qt.DockWidgetArea, Qt.Corner
@@ -43,7 +47,7 @@ def arrange(window: MainWindow) -> tuple[QStackedWidget, dict[str, QDockWidget]]
     window.chapter_tree.setMinimumHeight(40)
     scene.setMinimumWidth(_NARROWEST)
     window.pages.setMinimumWidth(320)
-    return stage, docks
+    return stage, divided, docks
 
 
 def reset_layout(window: MainWindow) -> None:
@@ -114,18 +118,24 @@ class LayoutModes:
             self._window.settings.set_layout(mode, state)
 
 
-def _centre(window: MainWindow) -> tuple[QStackedWidget, QWidget]:
-    """Messages and tasks above, the viewport or the welcome below them."""
+def _centre(window: MainWindow) -> tuple[QStackedWidget, QSplitter, QWidget]:
+    """Messages and tasks above, the viewport or the welcome below them, and the pictures of the run below that."""
     stage = QStackedWidget()
     stage.addWidget(window.welcome)
     stage.addWidget(window.area)
+    divided = QSplitter(Qt.Orientation.Vertical)
+    divided.addWidget(stage)
+    divided.addWidget(window.pictures)
+    divided.setChildrenCollapsible(False)
+    divided.setStretchFactor(0, 1)
+    divided.setSizes([_VIEW, _PICTURES])
     centre = QWidget()
     layout = QVBoxLayout(centre)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
-    for widget, stretch in ((window.banner, 0), (window.task_strip, 0), (stage, 1)):
+    for widget, stretch in ((window.banner, 0), (window.task_strip, 0), (divided, 1)):
         layout.addWidget(widget, stretch)
-    return stage, centre
+    return stage, divided, centre
 
 
 def _timeline_bar(window: MainWindow) -> QToolBar:

@@ -36,6 +36,7 @@ from ui.runs.curves import CurvesPanel
 from ui.runs.desk import RunDesk
 from ui.runs.looks import RunLooks
 from ui.runs.notices import Banner
+from ui.runs.pictures import RunPictures
 from ui.runs.timeline import Timeline
 from ui.scene.details import SceneDetails
 from ui.scene.history import History
@@ -95,7 +96,7 @@ class MainWindow(QMainWindow):
         self._make_models(source, study_source)
         self._make_widgets()
         self._make_panels()
-        self.stage, self.docks = arrange(self)
+        self.stage, self.centre, self.docks = arrange(self)
         self.modes = LayoutModes(self)
         self.commands = RunCommands(self)
         self.workspaces = WorkspaceCommands(self)
@@ -145,6 +146,8 @@ class MainWindow(QMainWindow):
         self.files = FilesDesk(
             self, self.scene, self.viewport, self.controller, self.importer, self.exporter, self.settings
         )
+        self.pictures = RunPictures(self.scene, self.themes)
+        self.pictures.follow(self.desk.paths_of)
         self.study_desk = StudyDesk(self.studies, self.scene, self.history, self.themes, self._viewports_of, self)
 
     def _make_view(self, name: str) -> Viewport:
@@ -176,10 +179,13 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(panel)
         self.modes.enter("study" if isinstance(panel, StudyPanel) else "experiment")
         if isinstance(panel, StudyPanel):
+            self.pictures.set_activity(None)
             self.study_desk.open(panel.activity)
         else:
             self.study_desk.leave()
             self.desk.set_panel(panel)
+            self.pictures.set_activity(panel.activity)
+        self._show_page()
         self.commands.show_state()
         self.settings.activity = key
         self.activityOpened.emit(activity.title)
@@ -195,6 +201,7 @@ class MainWindow(QMainWindow):
         panel.results.saveMeshRequested.connect(self.save_result)
         panel.results.exportVideoRequested.connect(lambda: self.files.save_film(self.desk.shown))
         panel.results.saveRecordingRequested.connect(lambda: self.files.save_recording(self.desk.shown))
+        panel.results.saveDocumentRequested.connect(lambda: self.files.save_document(self.desk.shown))
         return panel
 
     def panel_values(self) -> dict[str, Mapping[str, Any]]:
@@ -298,7 +305,7 @@ class MainWindow(QMainWindow):
         if not path:
             return
         form = self.panel.form
-        if parameter:
+        if parameter in form.values():  # else another activity was opened meanwhile
             form.choose(parameter, path)
         elif self.panel.target and (wanted == file or not form.values()[self.panel.target]):
             form.choose(self.panel.target, path)
@@ -334,6 +341,9 @@ class MainWindow(QMainWindow):
         self.desk.troubled.connect(lambda text, details, action: self.show_message(text, details, action))
         self.desk.statusChanged.connect(self._show_status)
         self.desk.shownChanged.connect(self._show_status)
+        self.desk.shownChanged.connect(self.pictures.refresh)
+        self.pictures.saveRequested.connect(self.files.save_pixels)
+        self.pictures.maximisedChanged.connect(lambda on: self.stage.setVisible(not on))
         self.area.hovered.connect(self.status.show_hit)
         self.area.picked.connect(self._on_picked)
         self.area.tools.measurement.unit_of = self._unit_of
@@ -449,6 +459,7 @@ class MainWindow(QMainWindow):
             self.stage.setCurrentWidget(page)
             focus = self.welcome.start if page is self.welcome else page
             focus.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.pictures.setVisible(self.pictures.wanted and page is self.area)
         if empty:
             self.welcome.set_recent_files(self.settings.recent_files)
 
@@ -458,6 +469,8 @@ class MainWindow(QMainWindow):
         if not self.restoreGeometry(self.settings.geometry):
             self.resize(1440, 900)
         self.study_desk.restore_stages(self.settings.stages)
+        self.pictures.restore(self.settings.stages)
+        self.centre.restoreState(self.settings.layout("pictures"))
         self.area.restore(self.settings.views, self.settings.views_linked)
         self.modes.restore()
         self.commands.show_state()
@@ -485,7 +498,8 @@ class MainWindow(QMainWindow):
         self._closing = True
         self.settings.geometry = self.saveGeometry()
         self.modes.save()
-        self.settings.stages = self.study_desk.stage_states()
+        self.settings.stages = {**self.study_desk.stage_states(), **self.pictures.state()}
+        self.settings.set_layout("pictures", self.centre.saveState())
         self.settings.theme = self.themes.theme.name
         self.settings.sync()
         self.hide()

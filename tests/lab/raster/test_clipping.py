@@ -66,7 +66,7 @@ def test_parts_lie_on_their_face_and_keep_its_winding(alone, sign):
         part = np.cross(corners[1] - corners[0], corners[2] - corners[0])
         assert part @ normal > 0
         area += np.linalg.norm(part) / np.linalg.norm(normal)
-    corner = (2 / 3) ** 2 if sign > 0 else (2 / 3) ** 2  # the alone vertex is 0.4 off the plane, the others 0.2
+    corner = (2 / 3) ** 2  # the lone vertex is 0.4 off the plane, the others 0.2
     assert area == pytest.approx(corner if sign > 0 else 1 - corner)
 
 

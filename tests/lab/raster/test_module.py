@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 
 import numpy as np
@@ -32,7 +33,9 @@ from pytorch3d.renderer import MeshRasterizer as PyTorch3DRasterizer
 from pytorch3d.renderer.fisheyecameras import FishEyeCameras
 from pytorch3d.structures import Meshes
 
+from lab.examples import example_path
 from lab.fitting.templates import ico_sphere
+from lab.formats import read
 from lab.raster.fragments import Rules
 from lab.raster.module import MeshRasterizer, rasterize_meshes
 from tests.lab.raster.raster_help import ball, soup
@@ -57,7 +60,7 @@ SETTINGS = {
     "hard": {},
     "soft": {"blur_radius": 2e-3, "faces_per_pixel": 6},
     "affine": {"blur_radius": 2e-3, "faces_per_pixel": 6, "perspective_correct": False, "cull_to_frustum": True},
-    "culled": {"cull_backfaces": True, "faces_per_pixel": 3, "bin_size": 8, "clip_barycentric_coords": True},
+    "culled": {"cull_backfaces": True, "faces_per_pixel": 3, "clip_barycentric_coords": True},
 }
 
 
@@ -82,8 +85,11 @@ def gradients(rasterizer_type, camera, settings, loss_of, **keywords):
     return fragments, [*(v.grad for v in verts), T.grad]
 
 
-@pytest.mark.parametrize("setting", SETTINGS)
-@pytest.mark.parametrize("camera", CAMERAS)
+@pytest.mark.parametrize(
+    ("camera", "setting"),
+    # With blur, rounding decides which half of a cut face PyTorch3D takes: see test_clipping.
+    [pair for pair in itertools.product(CAMERAS, SETTINGS) if pair != ("across the near plane", "soft")],
+)
 def test_fragments_and_gradients_to_meshes_and_cameras_are_pytorch3ds(camera, setting):
     settings = RasterizationSettings(SIZE, **SETTINGS[setting])
     noisy = setting == "soft" and "orthographic" not in camera  # PyTorch3D's own gradient is rounding, outside a face
@@ -101,9 +107,10 @@ def test_fragments_and_gradients_to_meshes_and_cameras_are_pytorch3ds(camera, se
     theirs, expected = gradients(PyTorch3DRasterizer, camera, settings, loss_of)
     ours, found = gradients(MeshRasterizer, camera, settings, loss_of)
     assert type(ours) is type(theirs)
-    assert (theirs.pix_to_face >= 320).any() != (camera == "across the near plane" and setting == "culled")
-    assert (ours.pix_to_face == theirs.pix_to_face).float().mean() > 0.999
+    assert (theirs.pix_to_face >= 80).any()  # faces of the second mesh
     same = ours.pix_to_face == theirs.pix_to_face
+    assert same.float().mean() > 0.99
+    torch.testing.assert_close(ours.zbuf, theirs.zbuf, rtol=1e-5, atol=1e-5)  # where not the same, they are as far
     for name in ("pix_to_face", "zbuf", "bary_coords", "dists"):
         mine, their = getattr(ours, name), getattr(theirs, name)
         assert mine.dtype == their.dtype
@@ -125,14 +132,27 @@ def test_one_camera_serves_a_batch_and_calls_may_bring_their_own():
         MeshRasterizer()(meshes)
 
 
-def test_a_fish_eye_is_rasterised_as_far_as_pytorch3ds_is():
-    meshes, _ = batch()
-    camera, _ = looking(FishEyeCameras, {"use_radial": False, "use_tangential": False, "use_thin_prism": False}, 1)
+def test_a_fish_eye_sees_the_same():
+    verts, faces = ico_sphere(2)
+    moved = torch.tensor(verts * 0.7 + 0.013, dtype=torch.float32)  # on the axes PyTorch3D's fish-eye gives NaN
+    meshes = Meshes([moved], [torch.tensor(faces).long()])
+    camera, _ = looking(FishEyeCameras, {"focal_length": torch.tensor([[1.5]])}, 1)
     settings = RasterizationSettings(24)
-    expected = PyTorch3DRasterizer(camera, settings)(meshes[:1])
-    found = MeshRasterizer(camera, settings)(meshes[:1])
-    assert (expected.pix_to_face >= 0).any()
+    expected = PyTorch3DRasterizer(camera, settings)(meshes)
+    found = MeshRasterizer(camera, settings)(meshes)
+    assert len(expected.pix_to_face.unique()) > 50
     assert torch.equal(found.pix_to_face, expected.pix_to_face)
+
+
+def test_vertices_that_are_no_numbers_are_left_out():
+    """PyTorch3D draws such a face everywhere."""
+    ndc, faces = ball(1)
+    ndc[faces[3, 0]] = np.nan
+    found = rasterize_meshes(Meshes([torch.tensor(ndc)], [torch.tensor(faces).long()]), (24, 24), Rules(2), None, False)
+    broken = (faces == faces[3, 0]).any(axis=1).nonzero()[0]
+    assert found.zbuf.isfinite().all()
+    assert (found.pix_to_face >= 0).any()
+    assert not np.isin(found.pix_to_face.numpy(), broken).any()
 
 
 def textured(kind):
@@ -154,11 +174,11 @@ SHADERS = {
 }
 
 
-@pytest.mark.parametrize("texture", ["vertex", "uv"])
-@pytest.mark.parametrize("shader", SHADERS)
+@pytest.mark.parametrize(
+    ("shader", "texture"),
+    [pair for pair in itertools.product(SHADERS, ["vertex", "uv"]) if "gouraud" not in pair[0] or pair[1] == "vertex"],
+)
 def test_pytorch3ds_shaders_and_textures_work_on_it(shader, texture):
-    if "gouraud" in shader and texture == "uv":
-        pytest.skip("PyTorch3D's Gouraud shaders need colours of vertices")
     kind, blur, depth = SHADERS[shader]
     cameras, _ = looking(FoVPerspectiveCameras, {}, 1)
     more = {} if kind is SoftSilhouetteShader else {"cameras": cameras, "lights": PointLights(location=((2.0, 2, -2),))}
@@ -173,53 +193,50 @@ def test_pytorch3ds_shaders_and_textures_work_on_it(shader, texture):
     torch.testing.assert_close(images[1], images[0], rtol=1e-4, atol=1e-4)
 
 
-def test_the_gradient_of_the_books_textured_fit_is_sane():
-    """REFERENCE III.2: PyTorch3D's is many times too large at the start, unless correction is off. Ours is not."""
-    mesh = textured("vertex")
-    lights = PointLights(location=((2.0, 2.0, -2.0),))
-
-    def image(rasterizer, position, blur, **setting):
-        R = look_at_rotation(position[None])
-        cameras = FoVPerspectiveCameras(R=R, T=-(position[None, None] @ R)[:, 0])
-        settings = RasterizationSettings(40, blur, 50 if blur else 1, **setting)
-        shader = (SoftPhongShader if blur else HardPhongShader)(
-            cameras=cameras, lights=lights, blend_params=BlendParams(1e-4, 1e-4)
-        )
-        return MeshRenderer(rasterizer(cameras, settings), shader)(mesh)[..., :3]
-
-    target = image(MeshRasterizer, torch.tensor([0.0, 2.2981, 1.9284]), 0.0).detach()
+def test_the_gradient_of_a_soft_textured_picture_is_sane():
+    """REFERENCE III.2: PyTorch3D's is far too large unless correction for perspective is off. Ours is not."""
+    spot = read(example_path("spot")).entity
+    verts = torch.tensor(np.asarray(spot.verts, np.float32))
+    mesh = Meshes([verts], [torch.tensor(np.asarray(spot.faces)).long()], TexturesVertex([(verts + 1) / 2]))
+    pull = torch.randn(1, 32, 32, 3, generator=torch.Generator().manual_seed(0))
 
     def gradient(rasterizer, **setting):
-        position = torch.tensor([3.0, 6.9, 2.5], requires_grad=True)
-        (0.1 * (image(rasterizer, position, BLUR, **setting) - target) ** 2).sum().backward()
+        """By the camera's position, of the course's soft Phong picture."""
+        position = torch.tensor([1.0, 1.2, 1.5], requires_grad=True)
+        R = look_at_rotation(position[None])
+        cameras = FoVPerspectiveCameras(R=R, T=-(position[None, None] @ R)[:, 0])
+        lights = PointLights(location=((2.0, 2.0, -2.0),))
+        shader = SoftPhongShader(cameras=cameras, lights=lights, blend_params=BlendParams(1e-4, 1e-4))
+        image = MeshRenderer(rasterizer(cameras, RasterizationSettings(32, BLUR, 50, **setting)), shader)(mesh)
+        (image[..., :3] * pull).sum().backward()
         return position.grad
 
     ours, reference = gradient(MeshRasterizer), gradient(PyTorch3DRasterizer, perspective_correct=False)
     assert (ours - reference).norm() < 0.05 * reference.norm()
-    assert gradient(PyTorch3DRasterizer).norm() > 10 * reference.norm()
+    assert gradient(PyTorch3DRasterizer).norm() > 1000 * reference.norm()
 
 
 def test_double_precision_passes_gradcheck():
-    ndc, faces = ball(0)  # 20 faces
+    ndc, faces = soup(np.random.default_rng(1), count=5, extent=0.9, near=1.0)
     verts = torch.tensor(ndc, dtype=torch.float64, requires_grad=True)
-    rules = Rules(3, 0.05, True, True, False, True)
 
     def values(moved):
-        found = rasterize_meshes(Meshes([moved], [torch.tensor(faces).long()]), (5, 6), rules, None, False)
+        meshes = Meshes([moved], [torch.tensor(faces).long()])
+        found = rasterize_meshes(meshes, (5, 6), Rules(5, 0.05, clip_barycentric=True), None, False)
         return found.zbuf, found.bary_coords, found.dists
 
+    assert (values(verts)[0] > 0).sum() > 20
     assert torch.autograd.gradcheck(values, (verts,), eps=1e-7, atol=1e-4)
 
 
-def test_clipped_meshes_in_double_precision():
+def test_other_precisions_are_refused():
     ndc, faces = soup(np.random.default_rng(0), near=-0.3)
-    verts = torch.tensor(ndc, dtype=torch.float64, requires_grad=True)
-    meshes = Meshes([verts], [torch.tensor(faces).long()])
-    found = rasterize_meshes(meshes, (16, 16), Rules(3), 0.3, True)
-    found.bary_coords.sum().backward()
-    assert found.zbuf.dtype == verts.grad.dtype == torch.float64
+    meshes = [Meshes([torch.tensor(ndc).to(kind)], [torch.tensor(faces).long()]) for kind in (torch.half, torch.double)]
     with pytest.raises(ValueError, match="float16"):
-        rasterize_meshes(Meshes([verts.half()], [torch.tensor(faces).long()]), (16, 16), Rules(), None, False)
+        rasterize_meshes(meshes[0], (16, 16), Rules(), None, False)
+    with pytest.raises(ValueError, match="float32 where faces cross the near plane"):
+        rasterize_meshes(meshes[1], (16, 16), Rules(), 0.3, False)
+    assert rasterize_meshes(meshes[1], (16, 16), Rules(), None, False).zbuf.dtype == torch.float64
 
 
 def test_an_empty_mesh_in_a_batch_stays_empty():
