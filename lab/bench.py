@@ -76,6 +76,7 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
             "lab.raster.benches:raster",
         ),
         "marching-cubes": Bench("The surface of that TSDF, against PyTorch3D's.", "lab.data.benches:surfaces"),
+        "pose": Bench("Hidden cameras found from anywhere, against one start with Adam.", "lab.pose.benches:pose"),
     }
 )
 """Every bench by name; a chapter adds its own here."""

@@ -229,7 +229,7 @@ SHADING = StudyActivity(
             Pane("world", "World", "view", "Drag the light. The arrows are those of the probed point."),
             Pane(
                 "viewport",
-                "The viewport's",
+                "Viewport",
                 "view",
                 "The same camera, drawn by Filament in its own light.",
                 linked=False,
@@ -243,9 +243,9 @@ SHADING = StudyActivity(
             ),
             Pane(
                 "compare",
-                "Depth, difference or normals",
+                "Depth and more",
                 "picture",
-                "Hover for the numbers. Choose which in the form.",
+                "Depth, the difference to the ray cast, or normals, as chosen in the form. Hover for the numbers.",
                 point=("pixel_x", "pixel_y"),
             ),
         ),

@@ -69,7 +69,7 @@ class SoftParams:
     )
     correction: str = choice(
         SANE,
-        "Perspective correction",
+        "Perspective",
         "Of the barycentrics. Outside of a face PyTorch3D's formula explodes; inside only is the lab's way.",
         (SANE, PYTORCH3D, OFF),
         group="Softness",
