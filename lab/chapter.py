@@ -86,7 +86,7 @@ class ExperimentActivity(Activity):
     """An activity that makes runs.
 
     experiment: "module:Class", a lab.experiment.Experiment. steps: the name of the parameter that says how many steps
-    the run has. result: the path, within a snapshot, of the geometry that ``--out`` saves. pictures: the pictures beside
+    the run has. result: the path, within a snapshot, of the geometry that ``--out`` saves. pictures: the pictures below
     the viewport, panes of kind "picture" whose keys are paths of Images in the snapshot.
     """
 

@@ -23,7 +23,7 @@ from ui.window.settings import Settings
 from ui.window.window import MainWindow
 
 SIZE = (1440, 900)
-STUDIES = ("representations", "lens", "motions")
+STUDIES = ("representations", "lens", "motions", "shading", "soft-rasterizer")
 LIVE_STEP, ARROWS_STEP = 420, 60
 ARROWS = ("laplacian",)
 REST_SECONDS = 2.5  # until the viewport rests in full quality
@@ -97,6 +97,17 @@ def studies(window: MainWindow) -> None:
         take(window, key)
 
 
+def pose(window: MainWindow) -> None:
+    """Find a camera."""
+    window.open_activity("pose")
+    window.start_example()
+    expect("a run", lambda: window.controller.state == "running")
+    expect("its end", lambda: window.controller.state == "idle")
+    window.viewport.set_camera(window.viewport.camera.standard("iso"))
+    window.viewport.fit()
+    take(window, "pose")
+
+
 def main() -> None:
     """Make them all."""
     make_application()
@@ -107,6 +118,7 @@ def main() -> None:
             window.show()
             pictures(window)
             studies(window)
+            pose(window)
         finally:
             window.controller.stop()
             wait_until(lambda: window.controller.state in ("idle", "starting"), 20.0)

@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self._unasked = False
         self._after_banner = ""
         self._run_when_opened = ""
+        self._fitted: set[int] = set()  # runs whose beginning was shown as a whole
         self._parameter_of: dict[str, str] = {}  # file that was dropped on a parameter -> the parameter
         self.setWindowTitle("DL3D Lab")
         self.setWindowIcon(app_icon())
@@ -270,10 +271,13 @@ class MainWindow(QMainWindow):
         self.start_example()
 
     def start_example(self) -> None:
-        """Open the activity's own example and run on it as soon as it is there."""
-        for name in self.panel.activity.examples_of(self.panel.target):
+        """Open the activity's own example and run on it as soon as it is there; at once where it needs none."""
+        examples = self.panel.activity.examples_of(self.panel.target)
+        for name in examples:
             self._run_when_opened = str(example_path(name))
             self.open_example(name)
+        if not examples:
+            self.commands.run()
 
     def use_as_target(self, path: str) -> None:
         """Let the next run of the open activity work on an entity."""
@@ -338,6 +342,7 @@ class MainWindow(QMainWindow):
         self.controller.stateChanged.connect(lambda _: self._show_status())
         self.controller.workerReady.connect(lambda event: self.bar.set_devices(event.devices))
         self.controller.pace_by(self.viewport.frameShown)
+        self.controller.frame.connect(self._fit_cameras)
         self.desk.troubled.connect(lambda text, details, action: self.show_message(text, details, action))
         self.desk.statusChanged.connect(self._show_status)
         self.desk.shownChanged.connect(self._show_status)
@@ -355,6 +360,15 @@ class MainWindow(QMainWindow):
         self.bar.seedChanged.connect(lambda seed: setattr(self.settings, "seed", seed))
         self.bar.budgetChanged.connect(self.set_budget)
         self.timeline.budgetChanged.connect(self.set_budget)
+
+    def _fit_cameras(self, run_id: int, frame: object) -> None:
+        """Show all of a run that has pictures when it begins: their cameras stand far from the object."""
+        run = self.controller.runs.get(run_id)
+        if run is None or run_id in self._fitted or run.activity is None or not run.activity.pictures:
+            return
+        self._fitted.add(run_id)
+        if run.resume is None:
+            self.area.fit()
 
     def run(self) -> None:
         """Start a run with the values of the panel; a paused one goes on."""

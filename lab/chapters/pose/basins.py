@@ -164,8 +164,8 @@ BASINS = ExperimentActivity(
     result="starts",
     lesson="basins.md",
     terms=(
-        Term("converged", "Converged so far (%)", "", dark="#6fb1ff", light="#1d54fe"),
-        Term("error", "Rotation error of this start (°)", "", dark="#ff961d", light="#a13900"),
+        Term("converged", "Converged (%)", "", dark="#6fb1ff", light="#1d54fe"),
+        Term("error", "Rotation error (°)", "", dark="#ff961d", light="#a13900"),
     ),
     pictures=(
         Pane(
