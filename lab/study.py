@@ -115,6 +115,7 @@ class View3D:
     """A 3D view: entities by path, and how they are drawn.
 
     camera: where the view looks from, for a view that shows what a certain camera sees; None leaves it to the person.
+    aspect: width over height of that camera's picture, all of which is in view then, also where the pane is narrower.
     """
 
     entities: Snapshot
@@ -122,6 +123,7 @@ class View3D:
     handles: tuple[Handle, ...] = ()
     labels: tuple[Label, ...] = ()
     camera: Camera | None = None
+    aspect: float = 0.0
 
 
 @dataclass(frozen=True)

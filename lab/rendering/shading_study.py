@@ -83,11 +83,16 @@ class ShadingStudy:
         row, column = probed(params.pixel_x, params.pixel_y, whole)
         line = ray(whole, row, column, found.depth if found.face >= 0 else params.distance + subject.radius)
         marks = (Mark(column + 0.5, row + 0.5, color=PROBE_COLOR),)
-        viewport = to_viewport(whole, params.distance)
+        viewport = View3D(
+            {"object": mesh},
+            {"object": object_style(params, mesh)},
+            camera=to_viewport(whole, params.distance),
+            aspect=whole.width / whole.height,
+        )
         panes: dict[str, Content] = {
             "world": world_view(params, whole, subject, line, found.point),
             "render": replace(shot.render, marks=marks),
-            "viewport": View3D({"object": mesh}, {"object": object_style(params, mesh)}, camera=viewport),
+            "viewport": viewport,
             "raycast": replace(shot.cast, marks=marks),
             "compare": replace(shot.compared, marks=marks),
             "terms": terms_table(found, look),

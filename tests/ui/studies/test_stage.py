@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -270,3 +271,19 @@ def test_a_stage_that_was_left_does_not_hear_of_themes_any_more(qtbot):
         stage.deleteLater()
     themes.set_theme("light")  # whoever still listened would fail here, as its widgets are gone
     themes.set_theme("dark")
+
+
+def test_all_of_a_cameras_picture_is_in_view_however_narrow_the_pane(stage, qtbot):
+    wide = replace(cube(1), camera=Camera(fov_deg=50.0), aspect=3.0)
+    stage.show_board(Board({"mesh": cube(1), "points": wide}))
+    viewport = stage.body("points").viewport
+
+    def shown_aspect() -> float:
+        """Of the picture's height, as far as the view's width goes."""
+        width = math.tan(math.radians(viewport.camera.fov_deg) / 2) * viewport.width() / viewport.height()
+        return width / math.tan(math.radians(50.0) / 2)
+
+    for size in ((700, 700), (1200, 300), (500, 900)):
+        stage.resize(*size)
+        qtbot.waitUntil(lambda: stage.size().toTuple() == size and shown_aspect() >= 3.0 - 1e-6)  # noqa: B023
+        assert viewport.camera.fov_deg >= 50.0 - 1e-9

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout
 
 from lab.render.messages import Hit
@@ -59,8 +61,22 @@ class ViewPane(PaneBody):
             self.viewport.set_labels(content.labels)
         if before is None or content.handles != before.handles:
             self.viewport.set_handles(content.handles)
-        if before is None or content.camera != before.camera:
-            self.viewport.set_camera_lock(content.camera)
+        if before is None or (content.camera, content.aspect) != (before.camera, before.aspect):
+            self._look()
+
+    def _look(self) -> None:
+        """Look from the content's camera, with the whole width of its picture in view."""
+        camera, aspect = self.content.camera, self.content.aspect
+        wider = aspect * self.viewport.height() / max(1, self.viewport.width())
+        if camera is not None and wider > 1.0:
+            half = math.atan(wider * math.tan(math.radians(camera.fov_deg) / 2))
+            camera = replace(camera, fov_deg=2 * math.degrees(half))
+        self.viewport.set_camera_lock(camera)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.content is not None and self.content.aspect:
+            self._look()
 
     def copy(self) -> None:
         self._shoot(self._copy_pixels)
