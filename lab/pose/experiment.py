@@ -216,7 +216,8 @@ class _Run:
         pose, model, given = self._best, self._model, self._given
         drawn = self._draw(pose)
         shared, _ = overlap(drawn, given.target)
-        camera = model.to_world(pose.camera(given.target.size))
+        height, width = given.size
+        camera = model.to_world(pose.camera(given.target.size)).resized(width, height)
         figures: dict[str, float | str | bool] = {"IoU": shared, "Loss": float(self._best_loss)}
         if given.true is not None:
             turn, distance = pose_errors(pose, given.true, model.center)

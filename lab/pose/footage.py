@@ -26,13 +26,13 @@ Report = Callable[[float | None, str], None]
 class Footage:
     """Pictures read from files, with the object's mask, at the size in which they are compared.
 
-    They are kept as bytes: rgb (N, H, W, 3) and mask (N, H, W) uint8.
+    They are kept as bytes: rgb (N, H, W, 3) and mask (N, H, W) uint8. size: (H, W) as they were in the files.
     """
 
     lit = False
 
-    def __init__(self, lens: Lens, rgb: Array, mask: Array) -> None:
-        self.lens, self._rgb, self._mask = lens, rgb, mask
+    def __init__(self, lens: Lens, rgb: Array, mask: Array, size: tuple[int, int]) -> None:
+        self.lens, self.size, self._rgb, self._mask = lens, size, rgb, mask
 
     def __len__(self) -> int:
         return len(self._rgb)
@@ -126,10 +126,11 @@ def _footage(photos: Iterator[Photo], masks: dict[str, Path], reading: Reading, 
     """The pictures and their masks, scaled."""
     rgbs: list[Array] = []
     found: list[Array] = []
-    trouble = ""
+    trouble, whole = "", (0, 0)
     for number, photo in enumerate(photos):
         report(number / reading.most, f"Reading picture {number + 1} of {name}")
         size = _scaled(photo.size, reading.short_side)
+        whole = whole if rgbs else photo.size
         if rgbs and rgbs[0].shape[:2] != size:
             raise ExperimentError(
                 f"{photo.name} has another shape ({photo.size[1]} x {photo.size[0]}) than the first picture of {name}. "
@@ -141,7 +142,7 @@ def _footage(photos: Iterator[Photo], masks: dict[str, Path], reading: Reading, 
         found.append(_resized(np.where(mask, np.uint8(255), np.uint8(0)), size))
     if not any(mask.any() for mask in found):
         raise ExperimentError(trouble or f"{name} holds no pictures. Choose another file under 'Video or picture'.")
-    return Footage(Lens.of(reading.fov_deg, rgbs[0].shape[:2]), np.stack(rgbs), np.stack(found))
+    return Footage(Lens.of(reading.fov_deg, rgbs[0].shape[:2]), np.stack(rgbs), np.stack(found), whole)
 
 
 def _mask(photo: Photo, file: Path | None, reading: Reading) -> tuple[Array, str]:

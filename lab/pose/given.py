@@ -26,13 +26,15 @@ _GRID = 16
 @dataclass(frozen=True, eq=False)
 class Given:
     """target: the picture. intrinsics: a pose whose focal length and principal point are known or guessed. true: the
-    hidden camera, working frame; None for a photo. colored: whether the target's colours can be compared.
+    hidden camera, working frame; None for a photo. colored: whether the target's colours can be compared. size: (H, W)
+    of the picture as it was given, in whose pixels the camera is told.
     """
 
     target: Target
     intrinsics: Pose
     true: Pose | None
     colored: bool
+    size: tuple[int, int]
 
 
 def make_given(params: PoseParams, model: Model, seed: int) -> Given:
@@ -61,7 +63,7 @@ def _render(params: PoseParams, model: Model, rng: np.random.Generator) -> Given
             raise ExperimentError("The hidden camera stands within the object. Raise the distance.")
     side = max(_GRID, params.size // _GRID * _GRID)
     target = with_noise(see(model, true, (side, side), BACKGROUNDS[params.background]), params.noise / 100.0, rng)
-    return Given(target, true, true, True)
+    return Given(target, true, true, True, (side, side))
 
 
 def _photo(params: PoseParams) -> Given:
@@ -82,4 +84,4 @@ def _photo(params: PoseParams) -> Given:
     pixels = focal_of(params.fov) * min(height, width) / 2
     focal = np.array([pixels * size[1] / width, pixels * size[0] / height]) * 2 / min(size)
     intrinsics = Pose(np.eye(3), np.zeros(3), focal, np.zeros(2))
-    return Given(target, intrinsics, None, params.photo_colors)
+    return Given(target, intrinsics, None, params.photo_colors, (height, width))

@@ -31,10 +31,14 @@ class Frame:
 
 
 class Sequence(Protocol):
-    """Pictures in order. ``lens`` is the camera's, the same for all of them; lit: their light is the lab's own."""
+    """Pictures in order. ``lens`` is the camera's, the same for all of them; lit: their light is the lab's own.
+
+    size: (H, W) of the pictures as they were given, in whose pixels cameras are told.
+    """
 
     lens: Lens
     lit: bool
+    size: tuple[int, int]
 
     def __len__(self) -> int: ...
 
@@ -63,7 +67,7 @@ class MadeSequence:
     lit = True
 
     def __init__(self, model: Model, lens: Lens, views: Array, trouble: Trouble, seed: int) -> None:
-        self.lens, self.views = lens, views
+        self.lens, self.views, self.size = lens, views, lens.size
         self._model, self._trouble, self._seed = model, trouble, seed
 
     def __len__(self) -> int:

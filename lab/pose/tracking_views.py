@@ -83,12 +83,13 @@ class TrackingViews:
         return np.array([paths.errors(view, truth) for view, truth in pairs])
 
     def _document(self, track: Track) -> dict[str, Any]:
+        height, width = self._sequence.size
         frames = [
             {
                 "frame": number,
                 "lost": entry.lost,
                 "overlap": entry.iou,
-                "cameras": camera_document(self._camera(entry.view)),
+                "cameras": camera_document(self._camera(entry.view).resized(width, height)),
             }
             for number, entry in enumerate(track)
         ]

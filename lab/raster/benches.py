@@ -14,9 +14,12 @@ from pytorch3d.structures import Meshes
 
 from lab.bench import Figure
 from lab.cameras.model import CameraModel, look_at, on_sphere
+from lab.chapters.rendering.cost import SILHOUETTE
 from lab.fitting.templates import ico_sphere
 from lab.kernels.crew import Crew, usable_threads
-from lab.raster.fragment_benches import fragments
+from lab.raster.cost_scene import Case
+from lab.raster.cost_timing import BLUR, FACES, RESOLUTION, measure
+from lab.raster.fragment_benches import FACES_PER_PIXEL, fragments
 from lab.raster.projection import to_ndc
 from lab.raster.silhouette import SoftSilhouette, course_blur_radius
 from lab.scene import Array
@@ -24,6 +27,7 @@ from lab.scene import Array
 LEVEL = 4  # 5,120 faces
 SIZES = (128, 256)
 SIGMA = 1e-4
+GROWING = Case(96, 3, SIGMA)  # the picture of which one thing at a time is changed
 _EQUAL = 1e-5  # of alpha
 _ROUNDS = 12  # of ours; the peer's half minute is measured once
 
@@ -39,11 +43,22 @@ def sphere(level: int, size: int) -> tuple[Array, Array]:
 
 
 def raster() -> Iterator[Figure]:
-    """Soft silhouettes with identical pixels, and full fragments."""
+    """Soft silhouettes with identical pixels, full fragments, and how the cost grows with what is drawn."""
     with Crew() as crew:
         for size in SIZES:
             yield _silhouette(*sphere(LEVEL, size), size, crew)
-    yield from fragments()
+        yield from fragments()
+        yield from _growth(crew)
+
+
+def _growth(crew: Crew) -> Iterator[Figure]:
+    """Soft silhouettes as resolution, faces and blur grow: a row for each that PyTorch3D makes in about 2 seconds."""
+    words = {RESOLUTION: "{:.0f} pixels", FACES: "{:,.0f} faces", BLUR: "blur of {:.1f} px"}
+    usual = f"{GROWING.faces:,} faces at {GROWING.size}², blur of {GROWING.blur_pixels:.1f} px"
+    for sample in measure(GROWING, SILHOUETTE, FACES_PER_PIXEL, True, crew, lambda done: None):
+        if sample.peer is not None:
+            note = f"{sample.series} alone, of {usual}; against K = {FACES_PER_PIXEL}"
+            yield Figure(words[sample.series].format(sample.x), sample.ours, sample.peer, note=note)
 
 
 def _silhouette(ndc: Array, faces: Array, size: int, crew: Crew) -> Figure:

@@ -180,6 +180,11 @@ def test_a_photo_and_its_mask(bob: Geometry, tmp_path: Path, way: str) -> None:
     model = Model.of(bob)
     true = hidden_pose(4.5, 25.0, 60.0, -15.0, model.center, focal_of(40.0)).center
     found = run.outcomes[0].document["camera"]["position"]
+    assert run.outcomes[0].document["camera"]["image_size"] == [150, 200], "in the photo's own pixels"
+    K = np.array(run.outcomes[0].document["camera"]["OpenCV"]["K"])
+    short = 75 / np.tan(np.radians(20.0))
+    assert np.allclose(np.diag(K), [short, short, 1], rtol=1e-6)
+    assert np.allclose(K[:2, 2], [100, 75])
     assert float(run.outcomes[0].figures["IoU"]) > 0.95
     assert found == pytest.approx(true, abs=0.2)
     assert "true camera" not in run.outcomes[0].document
