@@ -72,7 +72,7 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
         "topology": Bench("Edges, face pairs and neighbours of 81,920 faces.", "lab.fitting.benches:topology"),
         "tsdf": Bench("The TSDF of a mesh of 50,000 faces, against Open3D's dense distances.", "lab.data.benches:tsdf"),
         "raster": Bench(
-            "A soft silhouette and full fragments of 5,120 faces, with gradients, against PyTorch3D's rasteriser.",
+            "Soft silhouettes and fragments, with gradients, against PyTorch3D's; 5,120 faces, and as things grow.",
             "lab.raster.benches:raster",
         ),
         "marching-cubes": Bench("The surface of that TSDF, against PyTorch3D's.", "lab.data.benches:surfaces"),

@@ -75,6 +75,7 @@ class SoftPoints:
         self._alpha = compositing == "alpha"
         self._dtype, self._crew = np.dtype(dtype), crew
         self._last: tuple[Array, Array, PointFragments] | None = None
+        self.passes = 0  # how many times forward was called: whose gradient backward gives
 
     def forward(self, ndc: Array, features: Array) -> Array:
         """(H, W, C), zeros where no point is. ndc: (P, 3); features: (P, C)."""
@@ -84,6 +85,7 @@ class SoftPoints:
             raise ValueError(f"features: expected {len(ndc)} rows, one for each point, found {len(features)}")
         found = rasterize_points(ndc, self.size, self.radius, points_per_pixel=self.points_per_pixel, crew=self._crew)
         self._last = ndc, features, found
+        self.passes += 1
         image = np.zeros((*self.size, features.shape[1]), self._dtype)
         _composite(found.idx, found.dists, 1 / self.radius**2, features, self._alpha, image)
         return image

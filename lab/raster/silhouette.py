@@ -54,6 +54,7 @@ class SoftSilhouette:
         self._dtype, self._crew = np.dtype(dtype), crew
         self._tiles: Tiles | None = None
         self._count = 0
+        self.passes = 0  # how many times forward was called: whose gradient backward gives
         self._shows = np.zeros(size, self._dtype)
 
     def forward(self, ndc: Array) -> Array:
@@ -67,6 +68,7 @@ class SoftSilhouette:
 
         tiles.share(self._crew, work)
         self._tiles, self._shows, self._count = tiles, shows, len(ndc)
+        self.passes += 1
         return np.asarray(1 - shows)
 
     def backward(self, grad_alpha: Array) -> Array:

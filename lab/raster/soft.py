@@ -87,6 +87,7 @@ class SoftRender:
             perspective,
         )
         self._pass: _Pass | None = None
+        self.passes = 0  # how many times forward was called: whose gradient backward gives
 
     def forward(self, ndc: Array, corner_colors: Array) -> SoftPicture:
         """The picture. ndc: (V, 3), z the depth in metres; corner_colors: (F, 3, 3), of each face's three corners.
@@ -113,6 +114,7 @@ class SoftRender:
         total = weight + delta
         blended = (sums + delta[..., None] * self._behind) / total[..., None]
         self._pass = _Pass(tiles, colors, top, shows, total, blended, len(ndc))
+        self.passes += 1
         return SoftPicture(blended[..., :3].copy(), 1 - shows, blended[..., 3].copy(), nearest)
 
     def backward(

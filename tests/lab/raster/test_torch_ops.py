@@ -52,3 +52,27 @@ def test_a_loss_of_float32_tensors_reaches_what_they_were_made_from():
     assert shift.grad is not None
     assert torch.isfinite(shift.grad).all()
     assert shift.grad.abs().sum() > 0
+
+
+def test_one_renderer_serves_several_poses_before_their_gradients():
+    ndc, faces = triangles(2, 5)
+    silhouette = SoftSilhouette(faces, (20, 20), sigma=1e-3)
+    painter = SoftRender(faces, (20, 20), sigma=1e-3, gamma=1e-2)
+    splats = SoftPoints((20, 20), 0.2)
+    rng = torch.Generator().manual_seed(0)
+    paint, features = torch.rand(len(faces), 3, 3, generator=rng), torch.rand(len(ndc), 3, generator=rng)
+    for picture in (
+        lambda place: soft_silhouette(place, silhouette),
+        lambda place: soft_render(place, paint, painter)[0],
+        lambda place: soft_points(place, features, splats),
+    ):
+        apart = []
+        for shift in (0.0, 0.1):
+            place = torch.tensor(ndc + np.float32(shift), requires_grad=True)
+            picture(place).sum().backward()
+            apart.append(place.grad)
+        places = [torch.tensor(ndc + np.float32(shift), requires_grad=True) for shift in (0.0, 0.1)]
+        sum(picture(place).sum() for place in places).backward()
+        together = [place.grad for place in places]
+        assert not torch.equal(*apart)
+        assert all(torch.equal(one, other) for one, other in zip(apart, together, strict=True))
