@@ -131,8 +131,10 @@ class HandleLayer(QObject, Layer):
             if handle.kind == "vector":
                 self._paint_vector(handle, painter, sight, ink)
             else:
-                tripod = tripod_of(handle)
-                replace(tripod, color=ink.color(handle.color)).paint(painter, sight, ink, hot)
+                tripod = replace(tripod_of(handle), color=ink.color(handle.color))
+                if self._held is not None:  # what cannot be taken now is not in the way, and need not be painted
+                    tripod = replace(tripod, grips=tuple(g for g in tripod.grips if g.kind == "middle" or g == hot))
+                tripod.paint(painter, sight, ink, hot)
             self._paint_label(handle, painter, sight, ink)
 
     def _paint_vector(self, handle: Handle, painter: QPainter, sight: Sight, ink: Ink) -> None:
