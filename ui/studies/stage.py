@@ -29,6 +29,7 @@ _WAITING = "Working on the first picture…"
 _LINKED = ""
 _BODIES = {"picture": PicturePane, "table": TablePane, "text": TextPane, "plot": PlotPane}
 _SLOW = ("table", "text", "plot")
+_TURN_MS = 8  # Qt paints together what changes within 5 ms; these are painted one by one
 _CONTENTS: dict[str, type[Content]] = {
     "view": View3D,
     "picture": Picture,
@@ -56,7 +57,7 @@ class StudyStage(QWidget):
         self._params = {param.name: param for param in declared(activity.params)}
         self._board: Board | None = None
         self._later: deque[str] = deque()  # panes that have yet to show the board
-        self._turns = QTimer(self, interval=0)
+        self._turns = QTimer(self, interval=_TURN_MS)
         self._turns.timeout.connect(self._take_turn)
         self._bodies: dict[str, PaneBody] = {}
         self._link = CameraLink(self)

@@ -16,7 +16,7 @@ from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from lab.scene import Array
-from ui.viewport.drags import Drag, Glide, Pixel, Sight, Slide, Stretch, Turn, across
+from ui.viewport.drags import Drag, Glide, Pixel, Sight, Slide, Stretch, Turn
 from ui.viewport.layers import Ink
 
 GripKind = Literal["arrow", "square", "ring", "middle", "size"]
@@ -27,7 +27,7 @@ _HEAD, _HEAD_WIDTH = 12.0, 4.5
 _NEAR = 7.0  # pixels within which the mouse is on a line
 _SHORT = 0.16  # share of its length, below which an arrow that points at the eye is left out
 _FLAT = 0.14  # |cos|, below which a square seen from its edge is left out
-_RING_POINTS = 72
+_CIRCLE = np.array([(math.cos(angle), math.sin(angle)) for angle in np.linspace(0, math.tau, 55)])
 
 
 @dataclass(frozen=True)
@@ -103,9 +103,8 @@ class Tripod:
 
     def ring(self, index: int, sight: Sight, radius: float = RING) -> tuple[Array, Array]:
         """(N, 2) pixels of the ring about an axis, and (N,) whether each lies on its near side."""
-        first, second = across(self.axes[:, index])
-        angles = np.linspace(0, math.tau, _RING_POINTS + 1)[:, None]
-        arms = (np.cos(angles) * first + np.sin(angles) * second) * (radius * sight.metres_per_pixel(self.position))
+        sides = self.axes[:, [(index + 1) % 3, (index + 2) % 3]].T
+        arms = _CIRCLE @ sides * (radius * sight.metres_per_pixel(self.position))
         pixels, depths = sight.project(self.position + arms)
         facing = abs(float(sight.towards(self.position) @ self.axes[:, index])) > 0.97  # then all of it is seen
         return pixels, (depths <= float(sight.camera.depth(self.position))) | facing

@@ -121,7 +121,7 @@ def test_degrees_and_locked_numbers(canvas):
     start = int(np.flatnonzero(near)[8])
     press(canvas, tuple(pixels[start]))
     drag_to(canvas, tuple(pixels[start + 3]))
-    assert told[-1][1] == {"y": 0.0, "turn": pytest.approx(30 + 15, abs=0.1)}  # three of 72 parts of the ring
+    assert told[-1][1] == {"y": 0.0, "turn": pytest.approx(30 + 20, abs=0.1)}  # three of 54 parts of the ring
 
 
 def test_one_locked_number_leaves_a_plane(canvas):
