@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 
 from lab.run.messages import Frame, Metrics
+from ui.runs.pictures import RunPictures
 
 TICK_MS = 4
 _POLL_MS = 20
@@ -101,6 +104,23 @@ class RunMeter:
         if self._first is None or self._last is None or self._last[1] <= self._first[1]:
             return float("nan")
         return self.steps / (self._last[1] - self._first[1])
+
+
+class StripMeter:
+    """How often the pictures beside a run's viewport were others. keys: of its panes."""
+
+    def __init__(self, strip: RunPictures, keys: Sequence[str]) -> None:
+        self.changes = 0
+        self._strip = strip
+        self._keys = keys
+        self._last: list[Any] = []
+
+    def look(self) -> None:
+        """A step went into the scene."""
+        now = [self._strip.body(key).content for key in self._keys]
+        if len(now) != len(self._last) or any(map(operator.is_not, now, self._last)):
+            self.changes += 1
+        self._last = now
 
 
 def spin(seconds: float) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 from lab.chapter import ExperimentActivity
 from lab.examples import example_path
 from lab.params import declared
-from ui.probe.meters import GapMeter, RunMeter, memory_mb, spin, wait_until
+from ui.probe.meters import GapMeter, RunMeter, StripMeter, memory_mb, spin, wait_until
 from ui.probe.opened import Opened, ProbeError
 from ui.probe.words import line, of_gaps
 from ui.window.window import MainWindow
@@ -80,6 +80,8 @@ class RunProbe:
         window.controller.metrics.connect(lambda _, metrics: meter.take_metrics(metrics))
         window.controller.frame.connect(lambda _, frame: meter.take_frame(frame))
         window.viewport.frameShown.connect(lambda _: meter.take_picture())
+        strip = StripMeter(window.pictures, [pane.key for pane in self._activity.pictures])
+        window.controller.frame.connect(lambda *_: strip.look())
         window.panel.form.set_values({self._activity.steps: self._most_steps()})
         window.actions_by_name["run"].trigger()
         if not wait_until(lambda: meter.first_at is not None):
@@ -89,9 +91,12 @@ class RunProbe:
         gaps.start()
         spin(min(_SETTLE_SECONDS, self._seconds / 2))
         before = _memory(opened), window.controller.used / (1 << 20)
-        spin(self._seconds - (time.monotonic() - begin))
+        wait_until(lambda: window.controller.state == "idle", self._seconds - (time.monotonic() - begin))
+        lasted = time.monotonic() - begin
         figures["gaps_ms"] = gaps.stop()
-        figures["frames_per_second"] = meter.frames / (time.monotonic() - begin)
+        figures["frames_per_second"] = meter.frames / lasted
+        if self._activity.pictures:
+            figures["pictures_per_second"] = strip.changes / lasted
         figures["steps"] = meter.steps
         figures["steps_per_second"] = {"window": meter.steps_per_second}
         after = _memory(opened), window.controller.used / (1 << 20)
@@ -154,6 +159,8 @@ def lines(figures: dict[str, Any]) -> Iterator[str]:
     yield line("run without", f"{speed['headless']:.1f} steps/s")
     yield line("  ratio", f"{speed['ratio']:.0%}")
     yield line("new scene frames", f"{figures['frames_per_second']:.1f} frames/s at {width} x {height}")
+    if "pictures_per_second" in figures:
+        yield line("new pictures", f"{figures['pictures_per_second']:.1f} a second, in the strip")
     yield line("UI timer gaps", of_gaps(gaps))
     for name, (before, after) in figures["memory_mb"].items():
         yield line(f"memory, {name}", f"{before:.0f} MB at the start, {after:.0f} MB at the end")

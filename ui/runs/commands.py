@@ -78,7 +78,7 @@ class RunCommands(QObject):
         if not isinstance(panel, ActivityPanel):
             return
         if panel.target and not panel.form.values()[panel.target] and not self._choose_target():
-            window.start_example()
+            window.opening.start_example()
             return
         window.banner.hide()
         window.desk.start(
@@ -95,5 +95,5 @@ class RunCommands(QObject):
         own = [path for path in scene.geometry_paths() if scene.entry(path).owner == "user"]
         if not own:
             return False
-        self._window.use_as_target(scene.selected if scene.selected in own else own[-1])
+        self._window.opening.use_as_target(scene.selected if scene.selected in own else own[-1])
         return True

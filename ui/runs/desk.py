@@ -152,11 +152,13 @@ class RunDesk(QObject):
         self._show_numbers()
         self.shownChanged.emit()
 
-    def paths_of(self, key: str) -> dict[str, str]:
-        """The paths in the scene of the run that is looked at, by those in its snapshots, if it is of that activity."""
+    def paths_of(self, key: str) -> dict[str, str] | None:
+        """The paths in the scene of the run that is looked at, by those in its snapshots; None if it is not of that
+        activity.
+        """
         run = self.shown
         if run is None or run.recording.header.activity != key:
-            return {}
+            return None
         return self._controller.scene_paths(run.run_id)
 
     def _on_selection(self, path: str) -> None:

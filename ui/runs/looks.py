@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from lab.chapter import ExperimentActivity
 from lab.render.messages import Style
@@ -22,6 +22,9 @@ _FAINT_POINT = 2.0
 class RunLooks(QObject):
     """Dresses what a run puts into the scene. What the person chose for one run's result, the next one inherits."""
 
+    widened = Signal()
+    """A run began whose cameras stand far from its object: all of the scene should be in view."""
+
     def __init__(
         self, controller: RunController, scene: SceneModel, themes: ThemeManager, parent: QObject | None = None
     ) -> None:
@@ -31,8 +34,10 @@ class RunLooks(QObject):
         self._themes = themes
         self._arrows: dict[str, None] = {}
         self._last_result: dict[str, str] = {}  # by activity
+        self._begun: set[int] = set()  # runs that have had a frame
         scene.added.connect(self._on_added)
         controller.runStarted.connect(self._on_started)
+        controller.frame.connect(self._on_frame)
         themes.changed.connect(lambda _: self._dress_arrows())
 
     def result_path(self, run: Run) -> str | None:
@@ -55,6 +60,14 @@ class RunLooks(QObject):
         for path in run.values.values():
             if isinstance(path, str) and path in self._scene and not run.ended:
                 self._make_faint(path)
+
+    def _on_frame(self, run_id: int, frame: object) -> None:
+        run = self._controller.runs.get(run_id)
+        if run is None or run_id in self._begun:
+            return
+        self._begun.add(run_id)
+        if run.activity is not None and run.activity.pictures and run.resume is None:
+            self.widened.emit()
 
     def _make_faint(self, path: str) -> None:
         """Let the run be seen through its target, unless the person has chosen a look for it."""

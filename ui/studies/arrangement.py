@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from ui.look.splitter import ShareSplitter
 from ui.studies.panes.frame import PaneFrame
 
-_HANDLE = 6  # px
 _WEIGHTS = {"view": 3, "picture": 3, "table": 2, "text": 2, "plot": 2}
-_ROOM = 10  # the splitter is given much more than it has, and scales it down by the shares
-_MOST = 100_000
 
 
 class Arrangement(QWidget):
@@ -25,10 +22,10 @@ class Arrangement(QWidget):
         self._frames = {frame.pane.key: frame for row in rows for frame in row}
         self._shown: frozenset[str] = frozenset(self._frames)
         self._maximised = ""
-        self._column = _Splitter(Qt.Orientation.Vertical)
-        self._rows: list[_Splitter] = []
+        self._column = ShareSplitter(Qt.Orientation.Vertical)
+        self._rows: list[ShareSplitter] = []
         for row in rows:
-            splitter = _Splitter(Qt.Orientation.Horizontal)
+            splitter = ShareSplitter(Qt.Orientation.Horizontal)
             for frame in row:
                 splitter.add(frame, _WEIGHTS[frame.pane.kind])
             self._column.add(splitter, max(_WEIGHTS[frame.pane.kind] for frame in row))
@@ -76,56 +73,9 @@ class Arrangement(QWidget):
         rows, columns = state.get("rows"), state.get("columns")
         splitters = (self._column, *self._rows)
         shares = [rows, *columns] if isinstance(columns, list) else []
-        if len(shares) == len(splitters) and all(map(_fits, shares, splitters)):
+        if len(shares) == len(splitters) and all(map(ShareSplitter.can_have, splitters, shares)):
             for splitter, share in zip(splitters, shares, strict=True):
-                splitter.shares = [int(part) for part in share]  # type: ignore[union-attr]
+                splitter.shares = list(share)
         maximised = state.get("maximised", "")
         self._maximised = maximised if maximised in self._frames else ""
         self._apply()
-
-
-class _Splitter(QSplitter):
-    """A splitter that knows the share of each part, also of those that are hidden."""
-
-    def __init__(self, orientation: Qt.Orientation) -> None:
-        super().__init__(orientation)
-        self.shares: list[int] = []
-        self._parts: list[QWidget] = []
-        self.setHandleWidth(_HANDLE)
-        self.setChildrenCollapsible(False)
-        self.splitterMoved.connect(self._learn)
-
-    def add(self, widget: QWidget, weight: int) -> None:
-        self.addWidget(widget)
-        self._parts.append(widget)
-        self.setStretchFactor(self.count() - 1, weight)
-        self.shares.append(100 * weight)
-        self.share_out()
-
-    def share_out(self) -> None:
-        """Give each part its share of the room."""
-        self.setSizes([_ROOM * share for share in self.shares])
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.share_out()
-
-    def shown(self) -> list[int]:
-        """The places of the parts that are not hidden."""
-        return [place for place, part in enumerate(self._parts) if not part.isHidden()]
-
-    def _learn(self) -> None:
-        """The person moved a handle: the shown parts share anew what they had together."""
-        shown, sizes = self.shown(), self.sizes()
-        before, now = sum(self.shares[place] for place in shown), sum(sizes[place] for place in shown)
-        for place in shown:
-            self.shares[place] = max(1, round(before * sizes[place] / max(1, now)))
-
-
-def _fits(shares: object, splitter: _Splitter) -> bool:
-    """Whether these can be the shares of a splitter's parts."""
-    return (
-        isinstance(shares, list)
-        and len(shares) == splitter.count()
-        and all(isinstance(share, int) and 0 < share <= _MOST for share in shares)
-    )

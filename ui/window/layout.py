@@ -7,26 +7,24 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QSplitter, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
+from ui.window.centre import Centre
+
 if TYPE_CHECKING:
     from ui.window.window import MainWindow
 
 _LEFT, _RIGHT, _BOTTOM = 272, 384, 248
 _NARROWEST = 216
-_VIEW, _PICTURES = 420, 210  # heights of the viewport and of a run's pictures below it
 _NARROW = 1200  # pixels; below, the side docks give way to the viewport
 
 
-def arrange(window: MainWindow) -> tuple[QStackedWidget, QSplitter, dict[str, QDockWidget]]:
-    """Put the widgets into bars, docks and the centre.
-
-    Returns welcome and viewport as a stack, what divides it from the run's pictures, and the docks.
-    """
+def arrange(window: MainWindow) -> tuple[Centre, dict[str, QDockWidget]]:
+    """Put the widgets into bars, docks and the centre. Returns the centre and the docks."""
     window.addToolBar(window.bar)
     window.timeline_bar = _timeline_bar(window)
     window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, window.timeline_bar)
     window.statusBar().addWidget(window.status, 1)
     window.statusBar().setSizeGripEnabled(False)
-    stage, divided, centre = _centre(window)
+    divided, centre = _centre(window)
     window.setCentralWidget(centre)
     window.setDockNestingEnabled(True)
     area, corner = Qt.DockWidgetArea, Qt.Corner
@@ -40,14 +38,14 @@ def arrange(window: MainWindow) -> tuple[QStackedWidget, QSplitter, dict[str, QD
     docks = {
         "chapters": _dock(window, "Chapters", window.chapter_tree, area.LeftDockWidgetArea),
         "scene": _dock(window, "Scene", scene, area.LeftDockWidgetArea),
-        "panel": _dock(window, "Chapter", window.pages, area.RightDockWidgetArea),
+        "panel": _dock(window, "Chapter", window.panels, area.RightDockWidgetArea),
         "curves": _dock(window, "Curves", window.curves, area.BottomDockWidgetArea),
         "log": _dock(window, "Log", window.log, area.BottomDockWidgetArea),
     }
     window.chapter_tree.setMinimumHeight(40)
     scene.setMinimumWidth(_NARROWEST)
-    window.pages.setMinimumWidth(320)
-    return stage, divided, docks
+    window.panels.setMinimumWidth(320)
+    return divided, docks
 
 
 def reset_layout(window: MainWindow) -> None:
@@ -101,10 +99,14 @@ class LayoutModes:
         """The layout of the mode as it was, or as it is at first."""
         self._ready = True
         if self._states[self._mode].isEmpty() or not self._window.restoreState(self._states[self._mode]):
-            self.reset()
+            self._begin()
 
     def reset(self) -> None:
-        """The layout as it is at first."""
+        """The layout as it is at first, with the sizes of a run's pictures."""
+        self._begin()
+        self._window.centre.reset()
+
+    def _begin(self) -> None:
         reset_layout(self._window)
         study = self._mode == "study"
         self._window.timeline_bar.setVisible(not study)
@@ -118,24 +120,19 @@ class LayoutModes:
             self._window.settings.set_layout(mode, state)
 
 
-def _centre(window: MainWindow) -> tuple[QStackedWidget, QSplitter, QWidget]:
-    """Messages and tasks above, the viewport or the welcome below them, and the pictures of the run below that."""
+def _centre(window: MainWindow) -> tuple[Centre, QWidget]:
+    """Messages and tasks above, the viewport or the welcome below them, with the pictures of the run."""
     stage = QStackedWidget()
     stage.addWidget(window.welcome)
     stage.addWidget(window.area)
-    divided = QSplitter(Qt.Orientation.Vertical)
-    divided.addWidget(stage)
-    divided.addWidget(window.pictures)
-    divided.setChildrenCollapsible(False)
-    divided.setStretchFactor(0, 1)
-    divided.setSizes([_VIEW, _PICTURES])
+    divided = Centre(stage, window.pictures)
     centre = QWidget()
     layout = QVBoxLayout(centre)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
     for widget, stretch in ((window.banner, 0), (window.task_strip, 0), (divided, 1)):
         layout.addWidget(widget, stretch)
-    return stage, divided, centre
+    return divided, centre
 
 
 def _timeline_bar(window: MainWindow) -> QToolBar:

@@ -74,7 +74,7 @@ class WindowMenus(QObject):
             "new": window.workspaces.new,
             "save workspace": window.workspaces.save,
             "save workspace as": lambda: window.workspaces.save(ask=True),
-            "save": window.save_selected,
+            "save": window.opening.save_selected,
             "save recording": lambda: window.files.save_recording(shown.shown),
             "screenshot": window.files.save_picture,
             "adjust": lambda: window.files.adjust(window.scene.selected),
@@ -84,7 +84,7 @@ class WindowMenus(QObject):
             "sequence": lambda: window.files.save_sequence(shown.shown),
             "remove": window.tree.remove_selected,
             "toggle": window.tree.toggle_selected,
-            "use as target": lambda: window.use_as_target(window.scene.selected or ""),
+            "use as target": lambda: window.opening.use_as_target(window.scene.selected or ""),
             "forget run": window.commands.forget,
             "run": window.commands.run,
             "pause": window.commands.toggle_pause,
@@ -154,7 +154,7 @@ class WindowMenus(QObject):
         for example in examples():
             action = self.actions.menus[EXAMPLES].addAction(example.title)
             action.setToolTip(example.description)
-            action.triggered.connect(lambda *_, name=example.name: self._window.open_example(name))
+            action.triggered.connect(lambda *_, name=example.name: self._window.opening.open_example(name))
         self.actions.menus[RECENT].aboutToShow.connect(self._fill_recent)
 
     def _fill_recent(self) -> None:

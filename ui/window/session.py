@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray
 
 from lab.chapter import activities
-from lab.params import ParamError
 from lab.workspace import Item, KeptRun, Workspace
 from ui.runs.commands import AT_WORK
 from ui.viewport.actions import SHADINGS
@@ -16,6 +16,7 @@ from ui.viewport.actions import SHADINGS
 if TYPE_CHECKING:
     from ui.window.window import MainWindow
 
+_CENTRE = "centre"  # among the settings: the sizes of the viewport and of a run's pictures, as JSON
 _SWITCHES = ("wireframe", "grid", "axes", "bounding_box")
 
 
@@ -36,11 +37,15 @@ def collect(window: MainWindow) -> Workspace:
         ),
         selected=window.scene.selected,
         activity=window.panel.activity.key,
-        values=window.panel_values(),
-        cameras=dict(window.cameras()),
+        values=window.panels.values(),
+        cameras=dict(window.area.cameras()),
         looks={"shading": view.shading} | {name: getattr(view, name) for name in _SWITCHES},
         layout=bytes(window.saveState().data()),
-        settings={"seed": window.bar.seed.value(), "device": window.bar.device.currentText()},
+        settings={
+            "seed": window.bar.seed.value(),
+            "device": window.bar.device.currentText(),
+            _CENTRE: json.dumps(window.centre.state()),
+        },
         runs=tuple(
             KeptRun(
                 run.recording.copy(),
@@ -84,7 +89,7 @@ def _clear(window: MainWindow) -> None:
 
 def _restore_panels(window: MainWindow, workspace: Workspace) -> None:
     known = {key: values for key, values in workspace.values.items() if key in activities()}
-    window.set_panel_values(known)
+    window.panels.set_values(known)
     if workspace.activity in activities():
         window.open_activity(workspace.activity)
     seed = workspace.settings.get("seed")
@@ -96,6 +101,7 @@ def _restore_panels(window: MainWindow, workspace: Workspace) -> None:
 def _restore_view(window: MainWindow, workspace: Workspace) -> None:
     if workspace.layout:
         window.restoreState(QByteArray(workspace.layout))
+    _restore_centre(window, workspace.settings.get(_CENTRE))
     looks: Mapping[str, Any] = workspace.looks
     viewport = window.viewport
     if looks.get("shading") in SHADINGS:
@@ -108,13 +114,13 @@ def _restore_view(window: MainWindow, workspace: Workspace) -> None:
     ):
         if isinstance(looks.get(name), bool):
             change(looks[name])
-    window.set_cameras(workspace.cameras)
+    window.area.set_cameras(workspace.cameras)
 
 
-def take_values(form: Any, values: Mapping[str, Any]) -> None:
-    """Let a form show the values that fit; what does not is left as it is."""
-    for name, value in values.items():
-        try:
-            form.set_values({name: value})
-        except (ParamError, KeyError):
-            continue
+def _restore_centre(window: MainWindow, words: object) -> None:
+    try:
+        state = json.loads(words) if isinstance(words, str) else None
+    except (ValueError, RecursionError):
+        return
+    if isinstance(state, dict):
+        window.centre.restore(state)

@@ -111,6 +111,19 @@ class WorkspaceCommands(QObject):
         self._window.setWindowModified(self.keeper.modified and bool(title))
 
 
+def may_close(window: MainWindow) -> bool:
+    """Whether closing the lab loses nothing, or the person does not mind."""
+    if window.controller.state in AT_WORK:
+        question = "A run is at work. Stop it and close the lab? Its recording is lost unless it was saved."
+    elif any(task.title.startswith("Saving") for task in window.tasks.running):
+        question = "A file is being saved. Stop that and close the lab? The file stays as it was before."
+    elif question := window.workspaces.loss_of_closing():
+        return agrees(window, "Close DL3D Lab", question, "Close without saving")
+    else:
+        return True
+    return agrees(window, "Close DL3D Lab", question, "Stop and close")
+
+
 def agrees(window: QWidget, title: str, question: str, yes: str) -> bool:
     """Whether the person agrees to lose something."""
     box = QMessageBox(QMessageBox.Icon.Question, title, question, parent=window)

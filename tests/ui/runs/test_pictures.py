@@ -133,7 +133,8 @@ def test_heights_and_widths_are_remembered(make, qtbot):
     window = make()
     run(window, qtbot, steps=5)
     qtbot.waitUntil(lambda: window.pictures.isVisible() and shade(window) == 5, timeout=LONG)
-    window.centre.setSizes([250, 350])
+    window.centre.shares = [2500, 3500]
+    window.centre.share_out()
     heights = window.centre.sizes()
     window.pictures._arrangement._rows[0].shares = [100, 700]
     window.end()

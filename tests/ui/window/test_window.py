@@ -342,7 +342,7 @@ def test_closing_in_mid_run_asks_and_leaves_nothing_behind(qtbot, make, tmp_path
     others = set(psutil.Process().children(recursive=True))  # renderers that other tests share
     window = make(WorkerSource())
     window.panel.form.set_values({"template_level": 2, "steps": 100_000, "samples": 500})
-    window.start_example()
+    window.opening.start_example()
     run_some(qtbot, window, 5)
     children = [child for child in psutil.Process().children(recursive=True) if child not in others]
     assert len(children) >= 2, "the worker and the render process"
@@ -366,7 +366,7 @@ def test_closing_in_mid_run_asks_and_leaves_nothing_behind(qtbot, make, tmp_path
 def test_a_killed_worker_is_said_and_run_works_again(qtbot, make):
     window = make(WorkerSource())
     window.panel.form.set_values({"template_level": 2, "steps": 100_000, "samples": 500})
-    window.start_example()
+    window.opening.start_example()
     run_some(qtbot, window, 20)
     run = window.desk.shown
     psutil.Process(window.controller._source.pid).kill()
@@ -383,7 +383,7 @@ def test_a_killed_worker_is_said_and_run_works_again(qtbot, make):
 def test_being_ended_from_outside_does_not_ask(qtbot, make):
     window = make(WorkerSource())
     window.panel.form.set_values({"template_level": 2, "steps": 100_000, "samples": 500})
-    window.start_example()
+    window.opening.start_example()
     run_some(qtbot, window, 5)
     with qtbot.waitSignal(window.closed, timeout=LONG):
         window.end()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from lab.study import Pane
@@ -13,7 +13,10 @@ from ui.studies.panes.body import PaneBody
 
 _SAID_MS = 1500  # how long "Copied" stands
 _HEIGHT = 28
-_ICON = 16
+_ICON, _BUTTON, _GAP = 16, 24, 2
+_LEFT, _RIGHT, _AFTER_TITLE = 10, 4, 8
+_EDGES = _LEFT + _RIGHT + _AFTER_TITLE + 3 * _GAP
+_NARROWEST = 72
 
 
 class PaneFrame(QFrame):
@@ -48,7 +51,10 @@ class PaneFrame(QFrame):
 
 
 class _Caption(QWidget):
-    """Title, readout and buttons. What was done last is said in the place of the readout."""
+    """Title, readout and buttons. What was done last is said in the place of the readout.
+
+    In a narrow pane the title has precedence over all buttons but the last: a pane that is maximised has all of them.
+    """
 
     doubleClicked = Signal()
 
@@ -62,7 +68,9 @@ class _Caption(QWidget):
         self.setFixedHeight(_HEIGHT)
         if pane.tip:
             self.setToolTip(f"<p>{pane.tip}</p>")
+        self._name = pane.title
         self.title = QLabel(pane.title)
+        self.title.setMinimumWidth(1)  # it may be cut
         self.title.setStyleSheet("font-weight: 600;")
         self.words = QLabel()
         self.words.setProperty("role", "muted")
@@ -71,23 +79,36 @@ class _Caption(QWidget):
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.words.setAccessibleName(f"{pane.title}: under the pointer")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(10, 0, 4, 0)
-        layout.setSpacing(2)
+        layout.setContentsMargins(_LEFT, 0, _RIGHT, 0)
+        layout.setSpacing(_GAP)
         layout.addWidget(self.title)
-        layout.addSpacing(8)
+        layout.addSpacing(_AFTER_TITLE)
         layout.addWidget(self.words, 1)
         self.copy = self._button("copy", body.copy_tip, f"{pane.title}: copy")
         self.copy.clicked.connect(body.copy)
         layout.addWidget(self.copy)
+        self._spare = [self.copy]
         if body.save_tip:
             self.save = self._button("save", body.save_tip, f"{pane.title}: save")
             self.save.clicked.connect(body.save)
             layout.addWidget(self.save)
+            self._spare.append(self.save)
         self.maximise = self._button("maximise", "", "")
         layout.addWidget(self.maximise)
-        self._name = pane.title
         self.set_maximised(False)
         themes.changed.connect(self._dress)  # a method of a widget: the connection ends with the stage
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(_NARROWEST, _HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        words = self.title.fontMetrics().horizontalAdvance(self._name)
+        room = self.width() - _EDGES - _BUTTON
+        shown = room >= words + len(self._spare) * (_BUTTON + _GAP)
+        for button in self._spare:
+            button.setVisible(shown)
+        self.title.setText(self.title.fontMetrics().elidedText(self._name, Qt.TextElideMode.ElideRight, max(0, room)))
 
     def _dress(self, theme: Theme) -> None:
         for button, name in self._icons.items():
@@ -101,7 +122,7 @@ class _Caption(QWidget):
     def _button(self, picture: str, tip: str, name: str) -> QToolButton:
         button = QToolButton()
         button.setIconSize(QSize(_ICON, _ICON))
-        button.setFixedSize(24, 24)
+        button.setFixedSize(_BUTTON, _BUTTON)
         button.setStyleSheet("QToolButton { padding: 2px; }")
         button.setToolTip(tip)
         button.setAccessibleName(name)

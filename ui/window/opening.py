@@ -1,0 +1,167 @@
+"""What comes into the window and goes out of it again: files, examples, recordings, what is dropped, results."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+
+from lab.examples import example_path
+from ui.files.importing import can_open
+from ui.files.workspaces import is_workspace
+from ui.runs.commands import AT_WORK
+
+if TYPE_CHECKING:
+    from ui.window.window import MainWindow
+
+
+class Opening(QObject):
+    """Opens what the person asks for, and tells the scene, the open panel and the log what came of it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._run_when_opened = ""
+        self._parameter_of: dict[str, str] = {}  # file that was dropped on a parameter -> the parameter
+
+    def follow(self) -> None:
+        """Listen to whatever opens or saves files in the window."""
+        window = self._window
+        window.importer.opened.connect(self._on_opened)
+        window.importer.failed.connect(self._on_failed)
+        window.importer.warned.connect(lambda text, details: window.show_message(text, details, level="warning"))
+        window.importer.recordingLoaded.connect(self._adopt)
+        window.exporter.saved.connect(self.on_saved)
+        window.exporter.failed.connect(lambda text, details: window.show_message(text, details))
+        window.files.refused.connect(lambda text: window.show_message(text, level="info"))
+        window.files.chosen.connect(self.open_files)
+        window.welcome.openRequested.connect(window.files.open)
+        window.welcome.fileChosen.connect(lambda file: self.open_files([file]))
+        window.welcome.exampleChosen.connect(self.open_example)
+        window.welcome.chapterChosen.connect(window.open_activity)
+        window.welcome.startRequested.connect(self.start_fitting)
+        window.tree.saveRequested.connect(window.files.save_geometry)
+        window.tree.targetRequested.connect(self.use_as_target)
+        window.tree.adjustRequested.connect(window.files.adjust)
+
+    # --- opening ----------------------------------------------------------------------------------------------------
+
+    def open_files(self, files: Sequence[str]) -> None:
+        """Open meshes, point clouds and recordings; they come into the scene when they are read. Or a workspace."""
+        workspaces = [file for file in files if is_workspace(file)]
+        self._window.importer.open([file for file in files if file not in workspaces])
+        if workspaces:
+            self._window.workspaces.open(workspaces[-1])
+
+    def open_for(self, parameter: str, file: str) -> None:
+        """Open a file for a parameter of the open activity."""
+        self._parameter_of[os.path.abspath(file)] = parameter
+        self.open_files([file])
+
+    def open_example(self, name: str) -> None:
+        """Open a bundled example."""
+        self.open_files([str(example_path(name))])
+
+    def start_fitting(self) -> None:
+        """Open the example of mesh fitting, and fit it."""
+        self._window.open_activity("mesh-fitting")
+        self.start_example()
+
+    def start_example(self) -> None:
+        """Open the activity's own example and run on it as soon as it is there; at once where it needs none."""
+        panel = self._window.panel
+        examples = panel.activity.examples_of(panel.target)
+        for name in examples:
+            self._run_when_opened = str(example_path(name))
+            self.open_example(name)
+        if not examples:
+            self._window.commands.run()
+
+    def use_as_target(self, path: str) -> None:
+        """Let the next run of the open activity work on an entity."""
+        panel = self._window.panel
+        if panel.target:
+            panel.form.choose(panel.target, path)
+            self._window.log.add(f"{path} is the target now.")
+
+    def _on_opened(self, path: str, file: str) -> None:
+        window = self._window
+        window.log.add(f"Opened {file}.")
+        window.welcome.set_recent_files(window.settings.recent_files)
+        parameter = self._parameter_of.pop(file, "")
+        wanted, self._run_when_opened = self._run_when_opened, ""
+        if not path:
+            return
+        form, target = window.panel.form, window.panel.target
+        if parameter in form.values():  # else another activity was opened meanwhile
+            form.choose(parameter, path)
+        elif target and (wanted == file or not form.values()[target]):
+            form.choose(target, path)
+        window.scene.select(path)
+        if len(window.scene) == 1 or window.controller.state not in AT_WORK:
+            window.area.fit(path)
+        if wanted == file:
+            window.commands.run()
+        elif wanted:
+            self._run_when_opened = wanted
+
+    def _on_failed(self, sentence: str, details: str) -> None:
+        self._run_when_opened = ""
+        self._window.show_message(sentence, details)
+
+    def _adopt(self, recording: object, file: str) -> None:
+        window = self._window
+        run_id = window.controller.adopt(recording, Path(file).name)  # type: ignore[arg-type]
+        path = window.looks.result_path(window.controller.runs[run_id])
+        window.scene.select(path)
+        window.area.fit(path)
+
+    # --- saving -----------------------------------------------------------------------------------------------------
+
+    def save_result(self) -> None:
+        """Save the result of the run that is looked at."""
+        run = self._window.desk.shown
+        self._window.files.save_geometry(self._window.looks.result_path(run) if run is not None else None)
+
+    def save_selected(self) -> None:
+        """Save the selected mesh or point cloud; without one the run's result."""
+        scene = self._window.scene
+        if scene.selected is not None and scene.geometry(scene.selected) is not None:
+            self._window.files.save_geometry(scene.selected)
+        else:
+            self.save_result()
+
+    def on_saved(self, file: str, sentence: str) -> None:
+        """Say that something was saved."""
+        self._window.log.add(sentence)
+        self._window.statusBar().showMessage(sentence, 6000)
+
+    # --- dropping ---------------------------------------------------------------------------------------------------
+
+    def hold(self, event: QDragEnterEvent) -> None:
+        """Files are held over the window: they may be dropped anywhere on it."""
+        if _dropped(event):
+            event.acceptProposedAction()
+            self._window.welcome.set_dragging(True)
+
+    def drop(self, event: QDropEvent) -> None:
+        """Open what was dropped, several files as well."""
+        self._window.welcome.set_dragging(False)
+        files = _dropped(event)
+        event.acceptProposedAction()
+        known = [file for file in files if can_open(file) or is_workspace(file)]
+        for file in files:
+            if file not in known:
+                self._window.show_message(
+                    f"{Path(file).name} cannot be opened: the lab reads meshes, clouds, recordings and workspaces."
+                )
+        self.open_files(known)
+
+
+def _dropped(event: QDropEvent) -> list[str]:
+    """The files that are held or dropped."""
+    return [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
