@@ -75,6 +75,10 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
             "Soft silhouettes and fragments, with gradients, against PyTorch3D's; 5,120 faces, and as things grow.",
             "lab.raster.benches:raster",
         ),
+        "body": Bench(
+            "SMPL's forward pass and gradients, against plain einsum in PyTorch.",
+            "lab.body.benches:forward",
+        ),
         "marching-cubes": Bench("The surface of that TSDF, against PyTorch3D's.", "lab.data.benches:surfaces"),
         "pose": Bench("Hidden cameras found from anywhere, against one start with Adam.", "lab.pose.benches:pose"),
     }

@@ -142,7 +142,7 @@ class Inspector:
             {} if geometry.loaded is None else {path.stem: geometry.loaded.entity},
             tuple(notes),
             {"first_line": max(1, line - 3)} if followed and hidden and line is not None else {},
-            f"{document.kind}, {size_text(self._shown_bytes)}",
+            status=f"{document.kind}, {size_text(self._shown_bytes)}",
         )
 
     def _view(self, loaded: Loaded, vertex: int) -> View3D:
