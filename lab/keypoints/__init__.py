@@ -1,0 +1,1 @@
+"""People in pictures: their joints in pixels, from networks, from files or by hand."""
