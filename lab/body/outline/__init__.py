@@ -1,0 +1,1 @@
+"""The body fitted to the outline of a person in a picture."""

@@ -1,0 +1,1 @@
+"""The study "Shape and pose"."""
