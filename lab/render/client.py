@@ -95,6 +95,7 @@ class RenderClient:
         self._ready_event: RendererReady | None = None
         self._ready = False
         self._in_flight: Draw | None = None
+        self._last_draw = 0
         self._duty = 1.0
         self._not_before = 0.0
         self._closed = False
@@ -128,6 +129,12 @@ class RenderClient:
         """The process id of the renderer, None while there is none."""
         child = self._child
         return None if child is None else child.process.pid
+
+    @property
+    def last_draw(self) -> int:
+        """The number of the last Draw that was sent: what changes now is only in pictures with a higher one."""
+        with self._lock:
+            return self._last_draw
 
     def hand_over(self, on_event: Callable[[RenderEvent], None] | None) -> None:
         """Begin anew with an empty scene for another owner, or for nobody; the renderer itself goes on.
@@ -318,6 +325,7 @@ class RenderClient:
         view, draft = self._wanted.draw
         self._wanted.draw = None
         self._in_flight = Draw(next(self._numbers), view, draft)
+        self._last_draw = self._in_flight.number
         return self._in_flight
 
     def _busy(self) -> bool:

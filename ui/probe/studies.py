@@ -16,6 +16,7 @@ from lab.params import Param, declared
 from lab.render.messages import Drawn
 from lab.studies.messages import Answer, Answered, Ask, StudyEvent
 from lab.studies.source import OnEvent, StudyProcess
+from ui.forms.numbers_row import NumbersRow
 from ui.forms.rows import ChoiceRow, NumberRow, SwitchRow
 from ui.probe.grabs import free_spot, grabs
 from ui.probe.hands import Drag, nudge, orbit, press_key, sweep
@@ -33,10 +34,16 @@ _REST_SECONDS = 0.15
 
 
 class TimedSource(StudyProcess):
-    """A study process that notes when each question was put and answered."""
+    """A study process that notes when each question was put and answered.
+
+    moved: when the person last changed a value. newest: when the change was made that the last board shows.
+    """
 
     def __init__(self, on_event: OnEvent) -> None:
         super().__init__(on_event)
+        self.moved: float | None = None
+        self.newest: float | None = None
+        self._moved: dict[int, float | None] = {}
         self.asked: dict[int, float] = {}
         self.first: dict[int, float] = {}
         """Seconds from each question to its first board, by number."""
@@ -44,11 +51,13 @@ class TimedSource(StudyProcess):
 
     def ask(self, ask: Ask) -> None:
         self.asked[ask.number] = time.monotonic()
+        self._moved[ask.number] = self.moved
         super().ask(ask)
 
     def _take(self, event: StudyEvent) -> None:
         if isinstance(event, Answer):
             self.first.setdefault(event.number, time.monotonic() - self.asked[event.number])
+            self.newest = self._moved[event.number]
         elif isinstance(event, Answered):
             self.done.add(event.number)
         super()._take(event)
@@ -57,6 +66,26 @@ class TimedSource(StudyProcess):
     def quiet(self) -> bool:
         """Whether the newest question was answered for good."""
         return not self.asked or max(self.asked) in self.done
+
+
+class PictureDelay:
+    """How old a change is when a view shows it: from the moved slider or handle to the picture on the screen."""
+
+    def __init__(self, source: TimedSource, view: ViewPane) -> None:
+        self.seconds: list[float] = []
+        self._source, self._view = source, view
+        self._awaited: tuple[int, float] | None = None  # a picture with a higher number shows that change
+
+    def on_board(self, _: object) -> None:
+        """A board went into the view's scene."""
+        if self._source.newest is not None and self._awaited is None:
+            self._awaited = self._view.viewport.client.last_draw, self._source.newest
+
+    def on_picture(self, drawn: Drawn) -> None:
+        """The view showed a picture."""
+        if self._awaited is not None and drawn.number > self._awaited[0]:
+            self.seconds.append(time.monotonic() - self._awaited[1])
+            self._awaited = None
 
 
 class StudyProbe:
@@ -156,8 +185,12 @@ class StudyProbe:
         """(name, kind, what the person does with it for a while) of everything that can be dragged or chosen."""
         for param in declared(self._activity.params):
             row = self._panel.form.row(param.name)
+            if row.isHidden():
+                continue
             if isinstance(row, NumberRow) and row.slider is not None:
                 yield param.name, "slider", partial(self._slide, param, row)
+            elif isinstance(row, NumbersRow) and row.page >= 0:
+                yield row.title_of(0), "slider", partial(self._slide_first, row)
             elif isinstance(row, ChoiceRow):
                 yield param.name, "choice", partial(self._choose, row)
             elif isinstance(row, SwitchRow):
@@ -180,6 +213,10 @@ class StudyProbe:
     def _slide(self, param: Param, row: NumberRow) -> None:
         slider = row.slider
         assert slider is not None
+        self._hold(lambda: sweep(slider, slider.value() / slider.maximum()))
+
+    def _slide_first(self, row: NumbersRow) -> None:
+        slider = row.lines[0].slider
         self._hold(lambda: sweep(slider, slider.value() / slider.maximum()))
 
     def _hold(self, begin: Callable[[], Drag]) -> None:
@@ -213,18 +250,20 @@ class StudyProbe:
         """Boards, answers, pictures and gaps while the person is at one control; then all is as it was before."""
         self._opened.doing(f"{kind} {name}")
         form = self._panel.form
-        if kind in ("slider", "choice", "switch"):
+        if name in {param.name for param in declared(self._activity.params)}:
             form.show_row(name)
         before = form.values()
         spin(_REST_SECONDS)
         source, gaps, old = self._source, GapMeter(), set(self._source.asked)
-        with self._counting() as (boards, pictures):
+        source.moved = source.newest = None
+        with self._counting() as (boards, pictures, delays):
             gaps.start()
             begin = time.monotonic()
             act()
             lasted = time.monotonic() - begin
             figures = gaps.stop()
             counts = boards[0], dict(pictures)
+            waited = [1000 * seconds for delay in delays for seconds in delay.seconds]
         self._wait()
         answers = [1000 * seconds for number, seconds in source.first.items() if number not in old]
         self._controls.append(
@@ -235,6 +274,10 @@ class StudyProbe:
                 "questions_per_second": len(set(source.asked) - old) / lasted,
                 "boards_per_second": counts[0] / lasted,
                 "pictures_per_second": {key: count / lasted for key, count in counts[1].items()},
+                "picture_ms": {
+                    "median": float(np.median(waited)) if waited else None,
+                    "p95": float(np.percentile(waited, 95)) if waited else None,
+                },
                 "answer_ms": {
                     "median": float(np.median(answers)) if answers else None,
                     "p95": float(np.percentile(answers, 95)) if answers else None,
@@ -246,8 +289,8 @@ class StudyProbe:
         self._wait()
 
     @contextmanager
-    def _counting(self) -> Iterator[tuple[list[int], dict[str, int]]]:
-        """Counts boards, and the pictures of each view."""
+    def _counting(self) -> Iterator[tuple[list[int], dict[str, int], list[PictureDelay]]]:
+        """Counts boards, and the pictures of each view with their delays."""
         boards = [0]
         views = self._views()
         pictures = dict.fromkeys(views, 0)
@@ -258,16 +301,35 @@ class StudyProbe:
         def on_picture(key: str, _: Drawn) -> None:
             pictures[key] += 1
 
-        self._opened.window.studies.boardReady.connect(on_board)
+        window, source = self._opened.window, self._source
+        delays = {key: PictureDelay(source, body) for key, body in views.items()}
+
+        def on_change(*_: object) -> None:
+            source.moved = time.monotonic()
+
+        rows = [self._panel.form.row(param.name) for param in declared(self._activity.params)]
+        for row in rows:
+            row.changed.connect(on_change)
+        for body in views.values():
+            body.viewport.handleMoved.connect(on_change)
+        window.studies.boardReady.connect(on_board)
+        for delay in delays.values():
+            window.studies.boardReady.connect(delay.on_board)
         slots = {key: partial(on_picture, key) for key in views}
         for key, body in views.items():
             body.viewport.frameShown.connect(slots[key])
+            body.viewport.frameShown.connect(delays[key].on_picture)
         try:
-            yield boards, pictures
+            yield boards, pictures, list(delays.values())
         finally:
-            self._opened.window.studies.boardReady.disconnect(on_board)
+            window.studies.boardReady.disconnect(on_board)
+            for row in rows:
+                row.changed.disconnect(on_change)
             for key, body in views.items():
+                window.studies.boardReady.disconnect(delays[key].on_board)
+                body.viewport.handleMoved.disconnect(on_change)
                 body.viewport.frameShown.disconnect(slots[key])
+                body.viewport.frameShown.disconnect(delays[key].on_picture)
 
 
 def _nudge_middle(pane: PicturePane) -> Drag:

@@ -14,13 +14,15 @@ _HEAD = (
     "pictures/s of each view",
     "answer",
     "p95",
+    "to picture",
+    "p95",
     "gap p50",
     "p99",
     "max",
     "work p99",
     "max",
 )
-_WIDTHS = (34, 7, 9, 25, 9, 9, 9, 8, 8, 9, 8)
+_WIDTHS = (34, 7, 9, 25, 9, 9, 11, 9, 9, 8, 8, 9, 8)
 
 
 def lines(figures: dict[str, Any]) -> Iterator[str]:
@@ -57,13 +59,17 @@ def _mark(control: dict[str, Any], slowest: dict[str, Any] | None, longest: dict
 
 
 def _cells(control: dict[str, Any]) -> tuple[str, ...]:
-    gaps, answer, pictures = control["gaps_ms"], control["answer_ms"], control["pictures_per_second"].values()
+    gaps, pictures = control["gaps_ms"], control["pictures_per_second"].values()
     return (
         control["name"],
         control["kind"],
         f"{control['boards_per_second']:.1f}",
         " ".join(f"{speed:.0f}" for speed in pictures) or "–",
-        *("–" if answer[name] is None else f"{answer[name]:.0f}" for name in ("median", "p95")),
+        *(
+            "–" if control[of][name] is None else f"{control[of][name]:.0f}"
+            for of in ("answer_ms", "picture_ms")
+            for name in ("median", "p95")
+        ),
         *(f"{gaps[name]:.1f}" for name in ("p50", "p99", "max", "work_p99", "work_max")),
     )
 

@@ -80,6 +80,8 @@ def test_a_study_has_figures_for_every_control(of_study: tuple[str, dict]) -> No
     for control in sliders:
         assert control["boards_per_second"] > 0
         assert 0 < control["answer_ms"]["median"] <= control["answer_ms"]["p95"]
+        delay = control["picture_ms"]["median"]
+        assert delay is None or delay > control["answer_ms"]["median"] / 2, "a picture follows its board"
     for control in controls.values():
         check_gaps(control["gaps_ms"])
 

@@ -17,6 +17,7 @@ def control(name: str, p95: float | None, gap: float, pictures: dict[str, float]
         "boards_per_second": 20.0,
         "pictures_per_second": pictures,
         "answer_ms": {"median": None if p95 is None else p95 / 2, "p95": p95},
+        "picture_ms": {"median": None if p95 is None else p95 + 10, "p95": None if p95 is None else p95 + 20},
         "gaps_ms": {**GAPS, "max": gap},
     }
 
@@ -44,7 +45,7 @@ def test_the_table_has_a_line_for_each_control_and_marks_the_worst() -> None:
     }
     told = list(lines(figures))
     rows = {line.split()[0]: line for line in told if line.strip()}
-    quick = ["quick", "slider", "20.0", "30", "25", "10", "20", "4.0", "9.0", "15.0", "3.0", "5.0"]
+    quick = ["quick", "slider", "20.0", "30", "25", "10", "20", "30", "40", "4.0", "9.0", "15.0", "3.0", "5.0"]
     assert rows["quick"].split() == quick
     assert rows["slow"].endswith("<- slowest answer\n")
     assert rows["turning"].endswith("<- longest gap\n")
