@@ -79,6 +79,10 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
             "SMPL's forward pass and gradients, against plain einsum in PyTorch.",
             "lab.body.benches:forward",
         ),
+        "smplify": Bench(
+            "Made people found from noisy 2D joints: error after alignment and seconds a person.",
+            "lab.body.smplify.benches:smplify",
+        ),
         "marching-cubes": Bench("The surface of that TSDF, against PyTorch3D's.", "lab.data.benches:surfaces"),
         "pose": Bench("Hidden cameras found from anywhere, against one start with Adam.", "lab.pose.benches:pose"),
     }

@@ -9,7 +9,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import math
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from lab.params import Param
 
 VNC_PORT = 5900
+
+_NEGATIVE = re.compile(r"^-\.?\d[-+.,\deE]*$")
 
 _OVERVIEW = """\
 usage: dl3d [FILE ...]            open the lab, with these meshes and point clouds in it
@@ -53,6 +57,7 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, formatter_class=_Formatter, **options)
+        self._negative_number_matcher = _NEGATIVE  # numbers that begin with a minus are no option
 
     def error(self, message: str) -> NoReturn:
         self.exit(WRONG_REQUEST, f"{self.prog}: {message} (see '{self.prog} --help')\n")
@@ -78,8 +83,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = _COMMANDS[command]()
     if command == "run" and rest and (activity := _find(rest[0])):  # its own parser names it in what it has to say
         parser, rest = _activity_parser(activity), rest[1:]
-    if command == "study" and rest and (study := _find_study(rest[0])):
-        parser, rest = _study_activity_parser(study), rest[1:]
+    elif command in ("run", "study") and rest and (study := _find_study(rest[0])):
+        parser, rest = _study_activity_parser(study, command), rest[1:]
     return parser.parse_args(rest, argparse.Namespace(command=command))
 
 
@@ -166,7 +171,7 @@ def _doctor_parser() -> argparse.ArgumentParser:
 
 
 def _run_parser() -> argparse.ArgumentParser:
-    return _choosing_parser("run", "Make a run", _runnable())
+    return _choosing_parser("run", "Make a run, or ask a study,", [*_runnable(), *_studies()])
 
 
 def _choosing_parser(command: str, doing: str, keys: Sequence[str]) -> argparse.ArgumentParser:
@@ -196,12 +201,19 @@ def _study_parser() -> argparse.ArgumentParser:
     return _choosing_parser("study", "Ask a study", _studies())
 
 
-def _study_activity_parser(activity: Any) -> argparse.ArgumentParser:
-    prog = f"dl3d study {activity.key}"
+def _study_activity_parser(activity: Any, command: str) -> argparse.ArgumentParser:
+    """Of a study: ``study`` saves all that it shows, ``run`` one of its results, too."""
+    prog = f"dl3d {command} {activity.key}"
     parser = _Parser(prog=prog, usage=f"{prog} [options]", description=activity.summary)
     outputs = parser.add_argument_group("What to save")
-    outputs.add_argument("--save", type=Path, metavar="FOLDER", help="all it shows: geometry, pictures, tables, texts")
-    outputs.add_argument("--figures", type=Path, metavar="FILE", help="figures and parameters, as .json")
+    if command == "run":
+        words = "the first result that suits the ending: geometry .ply .obj .glb .stl, numbers .npz .json, an animation"
+        words += " .glb (before a mesh, if there is one), a film .mp4 .gif, a picture .png .exr"
+        _add_output(outputs, activity, "--out", "FILE", words)
+        _add_output(outputs, activity, "--mesh", "FILE", "the first result that is geometry")
+        outputs.add_argument("--result", metavar="NAME", help="the result that --out (or --mesh alone) saves")
+    _add_output(outputs, activity, "--save", "FOLDER", "all it shows: geometry, pictures, tables, texts")
+    _add_output(outputs, activity, "--figures", "FILE", "figures and parameters, as .json")
     _add_params(parser, activity)
     conduct = parser.add_argument_group("How to answer")
     _add_preset(conduct, activity)
@@ -211,7 +223,8 @@ def _study_activity_parser(activity: Any) -> argparse.ArgumentParser:
     conduct.add_argument("--seed", type=_seed, default=0, help="the same seed gives the same result (default 0)")
     conduct.add_argument("--quiet", action="store_true", help="no progress, only what is wrong")
     conduct.add_argument("--debug", action="store_true", help="show the traceback of an error")
-    parser.set_defaults(execute=_study, activity=activity.key, action=None)
+    defaults = {} if command == "run" else {"out": None, "mesh": None, "result": None}
+    parser.set_defaults(execute=_study, activity=activity.key, action=None, **defaults)
     return parser
 
 
@@ -319,7 +332,7 @@ def _find(key: str) -> Any:
 
 def add_activity_options(parser: argparse.ArgumentParser, activity: Activity) -> None:
     """The options of ``run ACTIVITY``: what to save, how to run, and every parameter, as it was declared."""
-    _add_outputs(parser)
+    _add_outputs(parser, activity)
     _add_conduct(parser, activity)
     _add_params(parser, activity)
 
@@ -335,17 +348,30 @@ def _add_params(parser: argparse.ArgumentParser, activity: Activity) -> None:
         _add_param(groups[param.group], param, " ".join(activity.examples_of(param.name)))
 
 
-def _add_outputs(parser: argparse.ArgumentParser) -> None:
+def _add_outputs(parser: argparse.ArgumentParser, activity: Activity) -> None:
     outputs = parser.add_argument_group("What to save")
-    outputs.add_argument("--out", type=Path, metavar="FILE", help="the result, as .ply, .obj, .glb or .stl")
-    outputs.add_argument("--metrics", type=Path, metavar="FILE", help="figures, parameters and versions, as .json")
-    outputs.add_argument("--json", type=Path, metavar="FILE", help="what it found, such as cameras, as .json")
-    outputs.add_argument("--curves", type=Path, metavar="FILE", help="every metric at every step, as .csv")
-    outputs.add_argument("--record", type=Path, metavar="FILE", help="a film of the run, as .mp4 or .gif")
-    outputs.add_argument("--save-recording", type=Path, metavar="FILE", help="the run for the window, as .dl3d")
-    outputs.add_argument(
-        "--sequence", type=Path, metavar="FOLDER", help="the result at each keyframe, as numbered .ply"
-    )
+    words = "the result, as .ply, .obj, .glb or .stl; or what it found as arrays, .npz"
+    for option, metavar, text in (
+        ("--out", "FILE", words),
+        ("--mesh", "FILE", "the result's geometry, beside --out"),
+        ("--metrics", "FILE", "figures, parameters and versions, as .json"),
+        ("--json", "FILE", "what it found, such as cameras, as .json"),
+        ("--curves", "FILE", "every metric at every step, as .csv"),
+        ("--record", "FILE", "a film of the run, as .mp4 or .gif"),
+        ("--save-recording", "FILE", "the run for the window, as .dl3d"),
+        ("--sequence", "FOLDER", "the result at each keyframe, as numbered .ply"),
+    ):
+        _add_output(outputs, activity, option, metavar, text)
+
+
+def _add_output(outputs: Any, activity: Activity, option: str, metavar: str, words: str) -> None:
+    """An option that names a file to save; a parameter of the same name takes its place, and then there is none."""
+    from lab.params import declared
+
+    dest = option.removeprefix("--").replace("-", "_")
+    outputs.set_defaults(**{dest: None})
+    if all(param.option != option for param in declared(activity.params)):
+        outputs.add_argument(option, type=Path, metavar=metavar, dest=dest, help=words)
 
 
 def _add_conduct(parser: argparse.ArgumentParser, activity: Activity) -> None:
@@ -372,6 +398,10 @@ def _add_preset(conduct: Any, activity: Activity) -> None:
 def _add_param(group: Any, param: Param, example: str) -> None:
     help_text = _plain(param.doc)
     options: dict[str, Any] = {"dest": f"param {param.name}", "default": argparse.SUPPRESS}
+    if param.hidden:  # of the window's handles and buttons; whoever knows it may set it
+        checked = {"action": argparse.BooleanOptionalAction} if param.kind == "switch" else {"type": _checked(param)}
+        group.add_argument(param.option, help=argparse.SUPPRESS, **checked, **options)
+        return
     if param.kind == "switch":
         group.add_argument(
             param.option,
@@ -386,6 +416,9 @@ def _add_param(group: Any, param: Param, example: str) -> None:
             options["nargs"] = "+"
         group.add_argument(param.option, metavar="FILE", help=help_text + default, **options)
         return
+    if param.kind == "numbers":
+        group.add_argument(param.option, type=_checked(param), metavar="NUMBERS", help=_of_numbers(param), **options)
+        return
     if param.kind == "text":
         group.add_argument(param.option, metavar="TEXT", help=help_text, **options)
         return
@@ -399,12 +432,24 @@ def _add_param(group: Any, param: Param, example: str) -> None:
     group.add_argument(param.option, type=_checked(param), help=f"{help_text} ({words})", **options)
 
 
+def _of_numbers(param: Param) -> str:
+    """What an option for several numbers takes."""
+    count = len(param.default)
+    unit = "degrees" if param.degrees else _plain(param.unit)
+    low, high = (math.degrees(limit or 0.0) if param.degrees else limit for limit in (param.minimum, param.maximum))
+    words = f"{count} numbers from {low:g} to {high:g}{unit and ' '}{unit}, separated by commas; those left out at the"
+    radians = ", in radians" if param.degrees else ""
+    file = f"or a file .npz or .json with an array '{param.name}'{radians}"
+    return f"{_plain(param.doc)} ({words} end keep their defaults; {file})"
+
+
 def _checked(param: Param) -> Callable[[str], Any]:
+    from lab.number_files import parse_numbers
     from lab.params import ParamError
 
     def convert(text: str) -> Any:
         try:
-            return param.check(text)
+            return parse_numbers(text, param) if param.kind == "numbers" else param.check(text)
         except ParamError as error:
             raise argparse.ArgumentTypeError(str(error).removeprefix(f"{param.label}: ")) from None
 

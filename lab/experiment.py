@@ -58,13 +58,15 @@ class Outcome:
 
     entities: path -> entity. figures: label -> number or word, in order, for the results page and ``--metrics``.
     curves: name -> (x, y), such as the F-score over its threshold. document: what was found as plain data that JSON can
-    hold, such as the cameras of a pose, for ``--json``.
+    hold, such as the cameras of a pose, for ``--json``. arrays: the same for numpy, name -> array, number or word, for
+    a file .npz.
     """
 
     entities: Mapping[str, Entity] = field(default_factory=dict)
     figures: Mapping[str, float | str | bool] = field(default_factory=dict)
     curves: Mapping[str, tuple[Array, Array]] = field(default_factory=dict)
     document: Mapping[str, Any] = field(default_factory=dict)
+    arrays: Mapping[str, Array | float | str] = field(default_factory=dict)
 
 
 @dataclass

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lab.array_files import save_arrays
 from lab.chapter import ExperimentActivity, find_experiment
 from lab.examples import examples
 from lab.export import ExportError, export_curves_csv, export_ply_sequence, export_video
@@ -59,6 +60,7 @@ from lab.run_report import ReportError, run_report, save_document
 from lab.scene import Geometry, Mesh, Points
 
 _KEYFRAME_EVERY = 5
+_ARRAYS = ".npz"  # of what was found, as against the result's geometry
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,7 @@ class Job:
     device: str
     up: Up
     out: Path | None
+    mesh: Path | None
     metrics: Path | None
     document: Path | None
     curves: Path | None
@@ -136,7 +139,8 @@ def _job(options: argparse.Namespace, line: ProgressLine) -> Job:
 
 def _outputs(options: argparse.Namespace) -> dict[str, Path | None]:
     wanted = {
-        "out": ("--out", options.out, WRITABLE),
+        "out": ("--out", options.out, (*WRITABLE, _ARRAYS)),
+        "mesh": ("--mesh", options.mesh, WRITABLE),
         "metrics": ("--metrics", options.metrics, (".json",)),
         "document": ("--json", options.json, (".json",)),
         "curves": ("--curves", options.curves, (".csv",)),
@@ -288,8 +292,13 @@ class _Run:
     def _savers(self, end: Finished | Failed, seconds: float) -> Iterator[tuple[Path, Callable[[Path], object]]]:
         """What to save, in the order in which it would be missed most. Of a failed run, what it left before."""
         job = self._job
-        if isinstance(end, Finished) and job.out is not None:
-            yield job.out, partial(self._save_result, end)
+        if isinstance(end, Finished):
+            for path in filter(None, (job.out, job.mesh)):
+                arrays = path.suffix.lower() == _ARRAYS
+                yield (
+                    path,
+                    partial(save_arrays, values=end.outcome.arrays) if arrays else partial(self._save_result, end),
+                )
         if job.metrics is not None:
             yield job.metrics, partial(save_json, run_report(self._recording, end, job.files, seconds))
         if isinstance(end, Finished) and job.document is not None:

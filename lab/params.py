@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
-Kind = Literal["number", "integer", "choice", "switch", "geometry", "geometries", "file", "text"]
+Kind = Literal["number", "integer", "numbers", "choice", "switch", "geometry", "geometries", "file", "text"]
 P = TypeVar("P")
 
 LONGEST_TEXT = 20_000  # characters
@@ -28,8 +28,15 @@ class Param:
 
     live: may change while the run goes on. log: the slider moves in decades. term: key of the loss term that
     it weighs, which gives it that term's colour. optional: a geometry that may stay empty. group: heading in the
-    form. advanced: hidden until the person asks for more. mask_of: the file parameter of the photo that this file is
-    the mask of; it can then be painted.
+    form. advanced: folded away until the person asks for more. mask_of: the file parameter of the photo that this file
+    is the mask of; it can then be painted. keypoints_of: the file parameter of the photo whose people's joints are in
+    this file; they can then be found and moved by hand.
+    hidden: not in the form: handles and buttons set it. when: (another parameter, the values of it with which this one
+    is of any use); else its row is not shown. play: a number of seconds with a button that lets it run in real time.
+
+    numbers: a tuple of ``len(default)`` numbers. names: what each is called. pages: with them the numbers are pages of
+    ``len(names)`` each, and the form shows the one that the choice parameter ``page_by`` names. degrees: the numbers
+    are radians, and a person sees and types degrees; limits are in radians.
     """
 
     name: str
@@ -48,6 +55,14 @@ class Param:
     advanced: bool = False
     optional: bool = False
     mask_of: str = ""
+    keypoints_of: str = ""
+    hidden: bool = False
+    when: tuple[str, tuple[Any, ...]] | None = None
+    play: bool = False
+    names: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    page_by: str = ""
+    degrees: bool = False
 
     @property
     def option(self) -> str:
@@ -72,11 +87,23 @@ class Param:
             if isinstance(value, str) or not all(isinstance(path, str) for path in value):
                 raise ParamError(f"{self.label}: expected names of meshes or point clouds, found {value!r}")
             return tuple(value)
+        if self.kind == "numbers":
+            return self._check_numbers(value)
         if self.kind in ("file", "text"):
             if not isinstance(value, str) or len(value) > LONGEST_TEXT:
                 raise ParamError(f"{self.label}: expected at most {LONGEST_TEXT:,} characters, found {value!r:.80}")
             return value
         return self._check_number(value)
+
+    def _check_numbers(self, value: Any) -> tuple[float, ...]:
+        count = len(self.default)
+        try:
+            given = tuple(value)
+        except TypeError:
+            raise ParamError(f"{self.label}: expected {count} numbers, found {value!r:.80}") from None
+        if len(given) != count:
+            raise ParamError(f"{self.label}: expected {count} numbers, found {len(given)}")
+        return tuple(float(self._check_number(number)) for number in given)
 
     def _check_number(self, value: Any) -> float | int:
         try:
@@ -105,6 +132,11 @@ def number(default: float, label: str, doc: str, *, minimum: float, maximum: flo
 def integer(default: int, label: str, doc: str, *, minimum: int, maximum: int, **options: Any) -> Any:
     """A whole number within [minimum, maximum]; options as in Param."""
     return _field("integer", default, doc, label, minimum=minimum, maximum=maximum, **options)
+
+
+def numbers(default: Sequence[float], label: str, doc: str, *, minimum: float, maximum: float, **options: Any) -> Any:
+    """As many floats as ``default`` has, each within [minimum, maximum]; options as in Param."""
+    return _field("numbers", tuple(map(float, default)), doc, label, minimum=minimum, maximum=maximum, **options)
 
 
 def choice(default: str, label: str, doc: str, choices: Sequence[str], **options: Any) -> Any:
@@ -149,6 +181,22 @@ def build(cls: type[P], values: Mapping[str, Any]) -> P:
     if unknown:
         raise ParamError(f"unknown parameter {unknown[0]!r}; known are {', '.join(known)}")
     return cls(**{name: known[name].check(value) for name, value in values.items()})
+
+
+def with_components(values: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    """``values`` with single components, such as "pose[5]", put into the tuples of ``current``. Raises ParamError."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        whole, bracket, place = name.partition("[")
+        if not bracket:
+            found[name] = value
+            continue
+        index = place.removesuffix("]")
+        before = found.get(whole, current.get(whole))
+        if not isinstance(before, tuple) or not index.isdigit() or int(index) >= len(before):
+            raise ParamError(f"unknown parameter {name!r}")
+        found[whole] = (*before[: int(index)], value, *before[int(index) + 1 :])
+    return found
 
 
 def check_geometry(params: Any, inputs: Mapping[str, Any]) -> None:

@@ -17,13 +17,15 @@ import numpy as np
 from lab.experiment import Cancelled, ExperimentError
 from lab.render.camera import Camera
 from lab.render.messages import Color, Style
-from lab.scene import Array, Entity, Geometry, Snapshot
+from lab.scene import Array, Entity, Geometry, Mesh, Snapshot
 
 __all__ = [
     "Action",
+    "Animation",
     "Board",
     "Cancelled",
     "Content",
+    "Data",
     "Film",
     "Handle",
     "Label",
@@ -55,6 +57,7 @@ class Pane:
 
     linked: a view's camera moves with those of the study's other linked views.
     pick: the integer parameter that is set to the vertex (or point) that the person clicks in the view.
+    clicks: an integer parameter that is another one after each such click, also one on the same vertex.
     point: the two number parameters that are set to the pixel (x, y) that the person clicks or drags in the picture.
     """
 
@@ -64,6 +67,7 @@ class Pane:
     tip: str = ""
     linked: bool = True
     pick: str = ""
+    clicks: str = ""
     point: tuple[str, str] | None = None
 
 
@@ -96,11 +100,16 @@ class Handle:
     kind "frame": ``params`` are x, y, z of ``position`` and the rotation vector of ``rotation``, which takes the
     frame's axes to the world (column vectors): six of them.
     kind "vector": ``params`` are the x, y, z of ``vector``, an arrow that begins at ``position``; its tip is dragged.
-    An empty name locks that number. degrees: the rotation parameters count degrees.
+    kind "dot": as "point", but no more than a dot, dragged in the plane that faces the eye; without params it is only
+    clicked.
+    An empty name locks that number. A name may be a component, "pose[5]". degrees: the rotation parameters count
+    degrees. basis: a rotation vector in radians, and the rotation parameters are told in its frame: the axes that
+    ``rotation`` takes to the world through it, ``basis @ rotation``, such as those of a joint in its parent's frame.
+    sets: parameters that get these values as soon as the handle is taken in hand.
     """
 
     key: str
-    kind: Literal["point", "frame", "vector"]
+    kind: Literal["point", "frame", "vector", "dot"]
     params: tuple[str, ...]
     position: tuple[float, float, float]
     rotation: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -108,6 +117,8 @@ class Handle:
     label: str = ""
     color: Color | None = None
     degrees: bool = False
+    basis: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    sets: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -219,7 +230,33 @@ class Film:
     fps: float = 25.0
 
 
-Result = Entity | Film | Picture
+@dataclass(frozen=True)
+class Data:
+    """Numbers to be saved as .npz or .json: name -> array, number or word."""
+
+    values: Mapping[str, Array | float | str]
+
+
+@dataclass(frozen=True)
+class Animation:
+    """A skinned mesh that moves, to be saved as .glb.
+
+    mesh: in its rest pose. names, parents (J,) int with -1 for the root: its joints. joints: (J, 3), where they are at
+    rest. weights: (V, J), rows sum to 1. rotations: (N, J, 4) quaternions wxyz, each relative to its parent.
+    translations: (N, 3), added to the root's place at rest. fps: frames a second.
+    """
+
+    mesh: Mesh
+    names: tuple[str, ...]
+    parents: Array
+    joints: Array
+    weights: Array
+    rotations: Array
+    translations: Array
+    fps: float = 30.0
+
+
+Result = Entity | Film | Picture | Data | Animation
 
 
 @dataclass(frozen=True)
@@ -227,10 +264,12 @@ class Board:
     """What a study shows.
 
     panes: by the key of the pane. figures: label -> number or word, for the page "Results" and the command line.
-    results: name -> entity in world coordinates, at full detail, to be put into the scene or saved; or a Film, or a
-    Picture, whose ``values`` are saved in the format EXR.
-    values: parameters that the form is to take over (after an action). status: a word on how it was made
-    ("64³ voxels in 0.12 s").
+    results: name -> entity in world coordinates, at full detail, to be put into the scene or saved; or a Film, a
+    Picture, whose ``values`` are saved in the format EXR, Data or an Animation.
+    values: parameters that the form is to take over, after an action or because others decide them (a joint that was
+    pulled). The question that follows from them has them among ``changed``.
+    spans: number parameters whose sliders have narrower limits now, such as the time within a clip.
+    status: a word on how it was made ("64³ voxels in 0.12 s").
     """
 
     panes: Mapping[str, Content]
@@ -238,6 +277,7 @@ class Board:
     results: Mapping[str, Result] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    spans: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     status: str = ""
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from lab import geometry
 from lab.formats.base import Progress
 from lab.formats.gltf_materials import flip_v, to_linear
-from lab.formats.gltf_write import _VERTICES, _Builder, _primitives, _save, _split_at_seams
+from lab.formats.gltf_write import VERTICES, Builder, mesh_primitives, save_glb, split_at_seams
 from lab.scene import Array
 from lab.study import Animation
 
@@ -31,13 +31,13 @@ def write_animation(path: Path, animation: Animation, progress: Progress | None 
     _check(animation)
     report = progress or (lambda fraction, text: None)
     report(0.1, "Writing")
-    builder = _Builder()
+    builder = Builder()
     _add_mesh(builder, animation)
     report(0.5, "Writing")
     _add_skeleton(builder, animation)
     _add_motion(builder, animation)
     report(0.9, "Writing")
-    _save(path, builder)
+    save_glb(path, builder)
 
 
 def strongest(weights: Array, most: int = _INFLUENCES) -> tuple[Array, Array]:
@@ -73,32 +73,32 @@ def _check(animation: Animation) -> None:
         raise ValueError("animation: a vertex belongs to no joint")
 
 
-def _add_mesh(builder: _Builder, animation: Animation) -> None:
+def _add_mesh(builder: Builder, animation: Animation) -> None:
     """Node 0: the skinned mesh. It is the root of the scene, and the skeleton's root is its only child."""
     mesh = animation.mesh
-    vertex, uvs, corners = _split_at_seams(mesh)
+    vertex, uvs, corners = split_at_seams(mesh)
     normals = mesh.normals  # without any, a viewer would have to show facets
     if normals is None:
         normals = geometry.vertex_normals(mesh.verts, mesh.faces)
     bones, weights = strongest(np.asarray(animation.weights))
     attributes = {
-        "POSITION": builder.accessor(mesh.verts[vertex], _VERTICES, limits=True),
-        "NORMAL": builder.accessor(normals[vertex], _VERTICES),
-        "JOINTS_0": _numbers(builder, bones[vertex], "VEC4", "u1" if len(animation.names) <= 256 else "u2", _VERTICES),
-        "WEIGHTS_0": _numbers(builder, weights[vertex], "VEC4", "f4", _VERTICES),
+        "POSITION": builder.accessor(mesh.verts[vertex], VERTICES, limits=True),
+        "NORMAL": builder.accessor(normals[vertex], VERTICES),
+        "JOINTS_0": _numbers(builder, bones[vertex], "VEC4", "u1" if len(animation.names) <= 256 else "u2", VERTICES),
+        "WEIGHTS_0": _numbers(builder, weights[vertex], "VEC4", "f4", VERTICES),
     }
     if mesh.colors is not None:
-        attributes["COLOR_0"] = builder.accessor(to_linear(mesh.colors[vertex]), _VERTICES)
+        attributes["COLOR_0"] = builder.accessor(to_linear(mesh.colors[vertex]), VERTICES)
     if uvs is not None:
-        attributes["TEXCOORD_0"] = builder.accessor(flip_v(uvs), _VERTICES)
-    shape = builder.add("meshes", {"primitives": _primitives(builder, mesh, corners, attributes)})
+        attributes["TEXCOORD_0"] = builder.accessor(flip_v(uvs), VERTICES)
+    shape = builder.add("meshes", {"primitives": mesh_primitives(builder, mesh, corners, attributes)})
     node: dict[str, Any] = {"name": "body", "mesh": shape, "skin": 0, "children": [1]}
     if np.any(mesh.origin):
         node["translation"] = mesh.origin.tolist()
     builder.add("nodes", node)
 
 
-def _add_skeleton(builder: _Builder, animation: Animation) -> None:
+def _add_skeleton(builder: Builder, animation: Animation) -> None:
     """Nodes 1 to J: the joints in their places at rest, and the skin that binds the mesh to them."""
     joints = np.asarray(animation.joints, np.float64) - animation.mesh.origin
     parents = np.asarray(animation.parents)
@@ -113,7 +113,7 @@ def _add_skeleton(builder: _Builder, animation: Animation) -> None:
     builder.add("skins", {"inverseBindMatrices": bind, "joints": list(range(1, len(joints) + 1)), "skeleton": 1})
 
 
-def _add_motion(builder: _Builder, animation: Animation) -> None:
+def _add_motion(builder: Builder, animation: Animation) -> None:
     frames = len(animation.translations)
     times = np.arange(frames, dtype=np.float64)[:, None] / animation.fps
     clock = _numbers(builder, times, "SCALAR", "f4", limits=True)
@@ -140,7 +140,7 @@ def _continuous(quaternions: Array) -> Array:
 
 
 def _numbers(
-    builder: _Builder, values: Array, kind: str, code: str, target: int | None = None, limits: bool = False
+    builder: Builder, values: Array, kind: str, code: str, target: int | None = None, limits: bool = False
 ) -> int:
     """An accessor of (N, width) numbers; ``kind`` is glTF's word for the width, ``code`` numpy's for the type."""
     stored = np.ascontiguousarray(values, "<" + code if code != "u1" else code)

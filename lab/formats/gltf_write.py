@@ -16,11 +16,11 @@ from lab.formats.gltf_materials import flip_v, to_linear
 from lab.scene import Array, Material, Mesh, Points
 
 _FLOAT, _UINT = 5126, 5125
-_VERTICES, _INDICES = 34962, 34963
+VERTICES, _INDICES = 34962, 34963
 _SHAPES = {1: "SCALAR", 2: "VEC2", 3: "VEC3"}
 
 
-class _Builder:
+class Builder:
     """The document and its binary buffer while they grow."""
 
     def __init__(self) -> None:
@@ -57,33 +57,33 @@ class _Builder:
 
 def write_glb(path: Path, entity: Mesh | Points, progress: Progress) -> tuple[str, ...]:
     """Positions, normals, colours, textures and materials. A far origin becomes the node's translation."""
-    builder = _Builder()
+    builder = Builder()
     corner_verts, uvs, corners = (
-        _split_at_seams(entity) if isinstance(entity, Mesh) else (np.arange(len(entity.verts)), None, None)
+        split_at_seams(entity) if isinstance(entity, Mesh) else (np.arange(len(entity.verts)), None, None)
     )
-    attributes = {"POSITION": builder.accessor(entity.verts[corner_verts], _VERTICES, limits=True)}
+    attributes = {"POSITION": builder.accessor(entity.verts[corner_verts], VERTICES, limits=True)}
     if entity.normals is not None:
-        attributes["NORMAL"] = builder.accessor(entity.normals[corner_verts], _VERTICES)
+        attributes["NORMAL"] = builder.accessor(entity.normals[corner_verts], VERTICES)
     if entity.colors is not None:
-        attributes["COLOR_0"] = builder.accessor(to_linear(entity.colors[corner_verts]), _VERTICES)
+        attributes["COLOR_0"] = builder.accessor(to_linear(entity.colors[corner_verts]), VERTICES)
     if uvs is not None:
-        attributes["TEXCOORD_0"] = builder.accessor(flip_v(uvs), _VERTICES)
+        attributes["TEXCOORD_0"] = builder.accessor(flip_v(uvs), VERTICES)
     progress(0.4, "Writing")
     if isinstance(entity, Points) or corners is None:
         primitives: list[dict[str, Any]] = [{"attributes": attributes, "mode": 0}]
     else:
-        primitives = _primitives(builder, entity, corners, attributes)
+        primitives = mesh_primitives(builder, entity, corners, attributes)
     progress(0.7, "Writing")
     node: dict[str, Any] = {"mesh": builder.add("meshes", {"primitives": primitives})}
     if np.any(entity.origin):
         node["translation"] = entity.origin.tolist()
     builder.add("nodes", node)
-    _save(path, builder)
+    save_glb(path, builder)
     materials = ("materials",) if isinstance(entity, Mesh) and entity.face_materials is not None else ()
     return left_out(entity, "normals", "colours", "textures", *materials)
 
 
-def _split_at_seams(mesh: Mesh) -> tuple[Array, Array | None, Array]:
+def split_at_seams(mesh: Mesh) -> tuple[Array, Array | None, Array]:
     """glTF has one texture coordinate a vertex: split those that have several.
 
     Returns (N,) which vertex each written one copies, (N, 2) its texture coordinates or None, and (F, 3) the corners.
@@ -104,7 +104,7 @@ def _split_at_seams(mesh: Mesh) -> tuple[Array, Array | None, Array]:
     return vertex[chosen], coordinates[chosen], place[inverse[: len(corners)]].reshape(-1, 3)
 
 
-def _primitives(builder: _Builder, mesh: Mesh, corners: Array, attributes: dict[str, int]) -> list[dict[str, Any]]:
+def mesh_primitives(builder: Builder, mesh: Mesh, corners: Array, attributes: dict[str, int]) -> list[dict[str, Any]]:
     """One part for each material in use; all share the vertices."""
     if mesh.face_materials is None or not mesh.materials:
         indices = builder.accessor(corners.reshape(-1, 1).astype(np.uint32), _INDICES)
@@ -118,7 +118,7 @@ def _primitives(builder: _Builder, mesh: Mesh, corners: Array, attributes: dict[
     return primitives
 
 
-def _material(builder: _Builder, material: Material) -> int:
+def _material(builder: Builder, material: Material) -> int:
     factor = [float(value) for value in to_linear(np.array(material.diffuse))]
     surface: dict[str, Any] = {"baseColorFactor": [*factor, 1.0], "metallicFactor": 0.0, "roughnessFactor": 1.0}
     if material.texture is not None:
@@ -129,7 +129,7 @@ def _material(builder: _Builder, material: Material) -> int:
     return builder.add("materials", {"name": material.name, "pbrMetallicRoughness": surface, "doubleSided": True})
 
 
-def _save(path: Path, builder: _Builder) -> None:
+def save_glb(path: Path, builder: Builder) -> None:
     document = {
         "asset": {"version": "2.0", "generator": "DL3D Lab"},
         "scene": 0,

@@ -242,7 +242,9 @@ class _Run:
 
     def _set_outcome(self, outcome: Outcome) -> None:
         figures = {name: _plain(value) for name, value in outcome.figures.items()}
-        self.outcome = Outcome(dict(outcome.entities), figures, dict(outcome.curves), dict(outcome.document))
+        self.outcome = Outcome(
+            dict(outcome.entities), figures, dict(outcome.curves), dict(outcome.document), dict(outcome.arrays)
+        )
 
     # --- what is wanted -------------------------------------------------------------------------------------------
 

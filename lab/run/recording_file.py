@@ -140,6 +140,8 @@ def _outcome(parts: Any) -> Outcome:
         if of_kind(np.ndarray, x, "outcome").shape != of_kind(np.ndarray, y, "outcome").shape:
             raise NotUnderstood("a curve of its outcome is not as long as its axis")
     of_kind(dict, outcome.document, "outcome")
+    for value in of_kind(dict, outcome.arrays, "outcome").values():
+        of_kind(np.ndarray | np.generic | float | int | str, value, "outcome")
     return outcome
 
 

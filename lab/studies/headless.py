@@ -1,4 +1,4 @@
-"""``./dl3d study``: a study without a window, from files to figures, pictures, tables and geometry."""
+"""``./dl3d study`` and ``./dl3d run``: a study without a window, from files to figures, pictures, tables, geometry."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import argparse
 import contextlib
 import sys
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lab.array_files import ARRAY_SUFFIXES
 from lab.chapter import StudyActivity, find_study
 from lab.files import explain
 from lab.film import ExportError
-from lab.formats import FormatError
+from lab.formats import WRITABLE, FormatError
 from lab.headless import figure_text, give_up, read_input, save_json
 from lab.inputs import (
     DONE,
@@ -24,14 +26,17 @@ from lab.inputs import (
     check_output_folder,
     find_geometry,
     given_values,
+    slug,
 )
 from lab.params import ParamError, build, check_geometry, declared
 from lab.params import values as values_of
 from lab.progress_line import ProgressLine
 from lab.run.warmup import prepare_environment
-from lab.scene import Geometry
-from lab.studies.saving import save_board
-from lab.study import Board, StudyContext, StudyError, Text
+from lab.scene import Geometry, Mesh, Points
+from lab.studies.saving import FILM_SUFFIXES, save_board, save_result, suffixes_of
+from lab.study import Animation, Board, Result, StudyContext, StudyError, Text
+
+_SUFFIXES = tuple(dict.fromkeys((*WRITABLE, *ARRAY_SUFFIXES, *FILM_SUFFIXES, ".exr")))
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,9 @@ class _Request:
     action: str
     folder: Path | None
     figures: Path | None
+    out: Path | None = None
+    mesh: Path | None = None
+    result: str = ""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -53,17 +61,19 @@ def run(options: argparse.Namespace) -> int:
         try:
             request = _request(options, line)
         except (RequestError, ParamError, FormatError) as error:
-            return give_up("study", line, str(error), options.debug, WRONG_REQUEST)
+            return give_up(options.command, line, str(error), options.debug, WRONG_REQUEST)
         try:
             board = last_board(request.activity, request.params, request.inputs, request.seed, request.action, line)
             line.close()
             _print(board, options.quiet)
             _save(board, request)
+        except RequestError as error:
+            return give_up(options.command, line, str(error), options.debug, WRONG_REQUEST)
         except (StudyError, FormatError, ExportError) as error:
-            return give_up("study", line, str(error), options.debug, FAILED)
+            return give_up(options.command, line, str(error), options.debug, FAILED)
         except OSError as error:
             sentence = f"The results cannot be saved: {explain(error)}."
-            return give_up("study", line, sentence, options.debug, FAILED)
+            return give_up(options.command, line, sentence, options.debug, FAILED)
     return DONE
 
 
@@ -110,7 +120,38 @@ def _request(options: argparse.Namespace, line: ProgressLine) -> _Request:
         options.action or "",
         options.save and check_output_folder("--save", options.save),
         options.figures and check_output("--figures", options.figures, (".json",)),
+        options.out and check_output("--out", options.out, _SUFFIXES),
+        options.mesh and check_output("--mesh", options.mesh, tuple(WRITABLE)),
+        options.result or "",
     )
+
+
+def _single_outputs(request: _Request) -> Iterator[tuple[Path, bool]]:
+    """(file, whether it is for geometry only) of those that get one result each."""
+    if request.out is not None:
+        yield request.out, False
+    if request.mesh is not None:
+        yield request.mesh, True
+
+
+def chosen_result(board: Board, suffix: str, name: str = "", *, geometry: bool = False) -> tuple[str, Result]:
+    """(name, result): the first result of a board that can be saved with this ending; an animation before a mesh.
+
+    name: which one it has to be, as the board calls it or with "-" for blanks. geometry: a mesh or a point cloud only.
+    Raises RequestError when there is none.
+    """
+    suiting = {
+        key: result
+        for key, result in board.results.items()
+        if suffix in suffixes_of(result) and (isinstance(result, Mesh | Points) or not geometry)
+    }
+    found = [key for key in suiting if not name or slug(key) == slug(name)]
+    found.sort(key=lambda key: not isinstance(suiting[key], Animation))  # stable
+    if found:
+        return found[0], suiting[found[0]]
+    which = f"no result '{name}'" if name else "no result"
+    every = ", ".join(f"'{key}' ({' '.join(suffixes_of(one)) or 'no file'})" for key, one in board.results.items())
+    raise RequestError(f"There is {which} that can be saved as {suffix}. There are: {every or 'none'}.")
 
 
 # --- what comes out -------------------------------------------------------------------------------------------------
@@ -129,6 +170,13 @@ def _print(board: Board, quiet: bool) -> None:
 
 
 def _save(board: Board, request: _Request) -> None:
+    chosen = [
+        (path, *chosen_result(board, path.suffix.lower(), request.result if number == 0 else "", geometry=geometry))
+        for number, (path, geometry) in enumerate(_single_outputs(request))
+    ]
+    for path, name, result in chosen:
+        save_result(path, name, result)
+        sys.stderr.write(f"Saved {path}\n")
     if request.figures is not None:
         save_json(
             {

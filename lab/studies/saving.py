@@ -1,4 +1,4 @@
-"""What a study leaves, as files: films, pictures and their values, geometry, tables, curves and texts.
+"""What a study leaves, as files: geometry, films, animations, pictures, numbers, tables, curves and texts.
 
 Every file is complete or not there. ``progress(fraction, text)`` is called between the frames of a film.
 """
@@ -14,13 +14,14 @@ from typing import Any
 
 import numpy as np
 
+from lab.array_files import ARRAY_SUFFIXES, save_arrays
 from lab.files import atomic_write, explain
 from lab.film import ExportError, Progress, film_writer
-from lab.formats import write
+from lab.formats import WRITABLE, write
 from lab.inputs import slug
 from lab.scene import Array, Image, Lines, Mesh, Points
 from lab.studies.channels import channel_of
-from lab.study import Board, Content, Film, Picture, Plot, Result, Table, Text
+from lab.study import Animation, Board, Content, Data, Film, Picture, Plot, Result, Table, Text
 
 FILM_SUFFIXES = (".mp4", ".gif", ".png")
 """A film's: two kinds of film, and its frames as numbered pictures."""
@@ -87,6 +88,67 @@ def save_values(path: str | Path, values: Array, channel: str = "Y") -> None:
         _write_values(temporary, values, channel)
 
 
+def save_animation(path: str | Path, animation: Animation, *, progress: Progress = _silent) -> None:
+    """Save a skinned mesh that moves as .glb. Raises ExportError for another suffix, or when it cannot be saved."""
+    from lab.formats.gltf_animation import write_animation
+
+    path = Path(path)
+    if path.suffix.lower() != ".glb":
+        raise ExportError(f"'{path.name}': the name of a file for an animation ends in .glb.")
+    try:
+        with _explained(path), atomic_write(path) as temporary:
+            write_animation(temporary, animation, progress)
+    except ValueError as error:
+        raise ExportError(f"{path.name} cannot be saved: {error}.") from error
+
+
+def suffixes_of(result: Result) -> tuple[str, ...]:
+    """The endings that a result can be saved under, the usual one first; none for lines."""
+    match result:
+        case Mesh() | Points():
+            return tuple(suffix for suffix in WRITABLE if suffix != ".stl" or _has_faces(result))
+        case Film():
+            return FILM_SUFFIXES
+        case Data():
+            return ARRAY_SUFFIXES
+        case Animation():
+            return (".glb",)
+        case Picture() if result.values is not None:
+            return (".png", ".exr")
+        case Picture() | Image():
+            return (".png",)
+    return ()
+
+
+def _has_faces(geometry: Mesh | Points) -> bool:
+    return isinstance(geometry, Mesh) and len(geometry.faces) > 0
+
+
+def save_result(path: str | Path, name: str, result: Result, *, progress: Progress = _silent) -> None:
+    """Save one result under a name that ends in one of ``suffixes_of`` it. Raises FormatError, ExportError."""
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in suffixes_of(result):
+        kinds = " or ".join(suffixes_of(result)) or "nothing"
+        raise ExportError(f"'{path.name}': '{name}' can be saved as {kinds}.")
+    match result:
+        case Mesh() | Points():
+            write(path, result)
+        case Film():
+            save_film(path, result.frames, result.fps, progress=progress)
+        case Data():
+            save_arrays(path, result.values)
+        case Animation():
+            save_animation(path, result, progress=progress)
+        case Picture() | Image():
+            values = result.values if isinstance(result, Picture) and suffix == ".exr" else None
+            with _explained(path):
+                if values is None:
+                    _atomic(lambda temporary: _write_png(temporary, result.pixels))(path)
+                else:
+                    save_values(path, values, channel_of(name))
+
+
 # --- a whole board --------------------------------------------------------------------------------------------------
 
 _Write = Callable[[Path], object]
@@ -95,8 +157,9 @@ _Write = Callable[[Path], object]
 def save_board(board: Board, folder: Path) -> Iterator[Path]:
     """Save everything on a board into a folder that is there; yields each file when it is complete.
 
-    Results: geometry as .ply, films as .mp4, pictures as .png and their values as .exr. Panes: pictures likewise,
-    tables and plots as .csv, texts as .txt or .py. Raises FormatError, ExportError, OSError.
+    Results: geometry as .ply, films as .mp4, pictures as .png and their values as .exr, numbers as .npz, animations as
+    .glb. Panes: pictures likewise, tables and plots as .csv, texts as .txt or .py. Raises FormatError, ExportError,
+    OSError.
     """
     taken: set[str] = set()
     for name, result in board.results.items():
@@ -126,6 +189,10 @@ def _of_result(name: str, result: Result) -> Iterator[tuple[str, _Write]]:
             yield ".mp4", partial(save_film, frames=result.frames, fps=result.fps)
         case Image() | Picture():
             yield from _of_picture(name, result.pixels, result.values if isinstance(result, Picture) else None)
+        case Data():
+            yield ".npz", partial(save_arrays, values=result.values)
+        case Animation():
+            yield ".glb", partial(save_animation, animation=result)
         case Lines():  # no format of the lab's keeps lines
             pass
 

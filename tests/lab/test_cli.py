@@ -256,6 +256,22 @@ def test_a_run_leaves_what_it_was_asked_for(tmp_path: Path) -> None:
     assert "loss: 0.5\n" in done.stdout
 
 
+def test_a_run_leaves_its_arrays_and_its_mesh(tmp_path: Path) -> None:
+    done = run_toy("--steps", 10, "--out", tmp_path / "found.npz", "--mesh", tmp_path / "points.ply")
+    assert done.returncode == 0, done.stderr
+    result = read(tmp_path / "points.ply").entity
+    with np.load(tmp_path / "found.npz", allow_pickle=False) as found:
+        np.testing.assert_allclose(found["mean"], result.verts.mean(axis=0), atol=1e-6)
+        assert (int(found["steps"]), str(found["kind"])) == (10, "quadratic")
+
+
+def test_a_parameter_takes_the_place_of_an_output_of_its_name() -> None:
+    options = vars(cli.parse(["run", "pose", "--mesh", "spot.ply", "--out", "a.ply"]))
+    assert options["mesh"] is None
+    assert (options["param mesh"], options["out"]) == ("spot.ply", Path("a.ply"))
+    assert vars(cli.parse(["run", "mesh-fitting", "--mesh", "a.ply"]))["mesh"] == Path("a.ply")
+
+
 def test_a_run_is_filmed(tmp_path: Path) -> None:
     done = run_toy("--steps", 15, "--record", tmp_path / "run.gif")
     assert done.returncode == 0, done.stderr

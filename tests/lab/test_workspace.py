@@ -20,6 +20,7 @@ from lab.run.messages import Keyframe
 from lab.run.recorder import Header, Recording
 from lab.scene import Mesh, Points
 from lab.workspace import Item, KeptRun, Workspace, WorkspaceError, load, save
+from tests.ui.forms.posed import POSED
 
 VERTS = np.random.default_rng(0).standard_normal((50, 3)).astype(np.float32)
 VERTS.flags.writeable = False
@@ -133,3 +134,18 @@ def test_any_damaged_byte_is_harmless(tmp_path_factory: pytest.TempPathFactory, 
     path.write_bytes(content)
     with contextlib.suppress(WorkspaceError):  # any other exception is a defect
         load(path)
+
+
+def test_many_numbers_come_back_as_a_tuple_and_wrong_ones_are_left_to_their_defaults(
+    tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr("lab.workspace.activities", lambda: {"posed": POSED})
+    pose = tuple(0.1 * index for index in range(9))
+    for given_values, expected in (
+        ({"pose": pose, "pulled": "Knee"}, {"pose": pose, "pulled": "Knee"}),
+        ({"pose": list(pose)}, {"pose": pose}),
+        ({"pose": pose[:3], "betas": (1.0, 2.0, 99.0)}, {}),
+        ({"pose": (*pose[:8], "x"), "betas": 3.0}, {}),
+    ):
+        save(tmp_path / "posed.dl3dw", Workspace(activity="posed", values={"posed": given_values}))
+        assert load(tmp_path / "posed.dl3dw").values == {"posed": expected}

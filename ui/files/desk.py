@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from lab.run.recording_file import SUFFIX
 from lab.scene import Array, Image, Mesh, Points
 from lab.studies.channels import channel_of
+from lab.study import Animation, Data, Picture
 from lab.study import Film as Frames
-from lab.study import Picture
 from lab.workspace import SUFFIX as WORKSPACE
 from ui.files.export import (
+    ANIMATION_KINDS,
+    ARRAY_KINDS,
     FILM_KINDS,
     FRAME_KINDS,
     JSON_KINDS,
@@ -101,8 +103,21 @@ class FilesDesk(QObject):
                 self.save_pixels(entity.pixels, name, entity.values)
             case Image():
                 self.save_pixels(entity.pixels, name)
+            case Data():
+                file = self._choose("Save the numbers", name, ARRAY_KINDS)
+                if file:
+                    self._exporter.save_arrays(entity.values, file)
+            case Animation():
+                file = self._choose("Save the animation", name, ANIMATION_KINDS)
+                if file:
+                    self._exporter.save_animation(entity, file)
             case _:
                 self.refused.emit(f"{name} is of a kind that no file format of the lab keeps.")
+
+    def _choose(self, title: str, name: str, kinds: Mapping[str, str]) -> str:
+        """The file that the person names, with one of these endings; "" when they thought better of it."""
+        chosen, picked = self._ask(title, f"{_plain(name)}{next(iter(kinds))}", kinds_filter(kinds))
+        return with_suffix(chosen, kinds, picked) if chosen else ""
 
     def save_frames(self, film: Frames, name: str) -> None:
         """Save a film that a study made."""
@@ -128,6 +143,15 @@ class FilesDesk(QObject):
             return
         document = outcome.document
         self._save_as("Save what was found", run, JSON_KINDS, lambda f: self._exporter.save_document(document, f))
+
+    def save_arrays(self, run: Run | None) -> None:
+        """Save what a run found as arrays for numpy."""
+        outcome = run.recording.outcome if run is not None else None
+        if run is None or outcome is None or not outcome.arrays:
+            self.refused.emit("There are no arrays to save yet: let a run that finds some come to its end.")
+            return
+        arrays = outcome.arrays
+        self._save_as("Save what was found", run, ARRAY_KINDS, lambda file: self._exporter.save_arrays(arrays, file))
 
     def save_recording(self, run: Run | None) -> None:
         """Save a run so that it can be opened again."""

@@ -19,6 +19,7 @@ from lab.jobs import Job, OnDone, OnFailed, OnProgress, save_job
 from lab.render.camera import Camera
 from lab.render.messages import Color, Style
 from lab.scene import Array, Entity, Geometry, Mesh
+from lab.study import Animation
 from ui.files.tasks import Task, Tasks
 from ui.runs.run import Run
 from ui.window.settings import Settings
@@ -28,6 +29,8 @@ FILM_KINDS: Mapping[str, str] = {".mp4": "MP4 film", ".gif": "Animated GIF"}
 FRAME_KINDS: Mapping[str, str] = {**FILM_KINDS, ".png": "PNG picture for each frame"}
 VALUE_KINDS: Mapping[str, str] = {".exr": "OpenEXR, values in full precision"}
 JSON_KINDS: Mapping[str, str] = {".json": "JSON"}
+ARRAY_KINDS: Mapping[str, str] = {".npz": "NumPy arrays", ".json": "JSON"}
+ANIMATION_KINDS: Mapping[str, str] = {".glb": "glTF binary"}
 PICTURE_KINDS: Mapping[str, str] = {".png": "PNG picture", ".jpg": "JPEG picture"}
 
 
@@ -93,6 +96,14 @@ class Exporter(QObject):
         """Save a picture's values (H, W) as OpenEXR, in the channel of this name."""
         arguments = {"path": file, "values": values, "channel": channel}
         return self._run(file, "lab.studies.saving:save_values", arguments)
+
+    def save_arrays(self, values: Mapping[str, Any], file: str) -> Task:
+        """Save arrays, numbers and words by their names, .npz or .json by the file's ending."""
+        return self._run(file, "lab.array_files:save_arrays", {"path": file, "values": dict(values)})
+
+    def save_animation(self, animation: Animation, file: str) -> Task:
+        """Save a skinned mesh that moves as .glb."""
+        return self._run(file, "lab.studies.saving:save_animation", {"path": file, "animation": animation})
 
     def save_document(self, document: Mapping[str, Any], file: str) -> Task:
         """Save what a run found as JSON."""

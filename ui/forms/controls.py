@@ -55,6 +55,11 @@ class ValueSlider(QSlider):
         self.setValue(round(self._scale.position(value) * _TICKS))
         self._setting = False
 
+    def set_scale(self, scale: Scale, default: float) -> None:
+        """Other limits and another notch; ``set_number`` has to follow."""
+        self._scale, self._default = scale, scale.position(default)
+        self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(120, 18)
 
@@ -164,6 +169,10 @@ class NumberBox(QAbstractSpinBox):
         self._value = value
         self._dirty = False
         self.lineEdit().setText(format_number(value))
+
+    def set_scale(self, scale: Scale, check: Callable[[object], float]) -> None:
+        """Other limits; ``set_number`` has to follow."""
+        self._scale, self._check = scale, check
 
     def stepEnabled(self) -> QAbstractSpinBox.StepEnabledFlag:
         flags = QAbstractSpinBox.StepEnabledFlag.StepNone

@@ -9,20 +9,19 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from lab.chapter import Activity
-from lab.params import Param, ParamError, build, declared
-from lab.params import values as plain_values
+from lab.params import Param, ParamError, declared, with_components
 from ui.forms.geometry_rows import SceneRow
 from ui.forms.kinds import make_row
-from ui.forms.mask_row import MaskRow
+from ui.forms.numbers_row import NumbersRow
 from ui.forms.preset_bar import PresetBar
-from ui.forms.rows import INPUTS, NumberRow, Row
-from ui.forms.section import Section
+from ui.forms.row import INPUTS, BesidePhoto, Row
+from ui.forms.rows import NumberRow
+from ui.forms.section import Section, make_sections
 from ui.look.theme import ThemeManager
 from ui.scene.model import SceneModel
 from ui.throttle import Throttle
 
-_MANY = 10  # rows; the groups of a longer form can be folded
-_EMIT_MS = 33  # valuesChanged comes at most about 30 times a second
+_EMIT_MS = 16  # valuesChanged comes at most about 60 times a second
 _SEED = Param(
     name="seed",
     kind="integer",
@@ -41,7 +40,13 @@ class ParamForm(QWidget):
     """
 
     valuesChanged = Signal(dict)
-    """All values, at most about 30 times a second while a slider moves; the last ones always come."""
+    """All values, at most about 60 times a second while a slider moves; the last ones always come."""
+    edited = Signal(str, bool)
+    """The person changes a value, before ``valuesChanged``: its name for "Undo", whether a slider is in their hand."""
+    released = Signal()
+    """The person let go of a slider."""
+    presetApplied = Signal(str)
+    """A preset is about to be applied."""
     seedChanged = Signal(int)
     arrowsToggled = Signal(str, bool)
     """(term key, whether the arrows of that loss shall be shown)."""
@@ -67,6 +72,7 @@ class ParamForm(QWidget):
         self._rows = {p.name: make_row(p, themes, scene, terms.get(p.term or "")) for p in self._params}
         self._seed = NumberRow(_SEED, themes, slider=False)
         self._sections: list[Section] = []
+        self._wanted_rows: tuple[bool, ...] = (True,) * len(self._rows)
         self._throttle = Throttle(_EMIT_MS, self._emit, self)
         self._presets = PresetBar(activity.presets)
         layout = QVBoxLayout(self)
@@ -82,11 +88,10 @@ class ParamForm(QWidget):
         layout = QVBoxLayout(content)
         layout.setContentsMargins(8, 4, 8, 16)
         layout.setSpacing(16)
-        groups = dict.fromkeys(param.group for param in self._params)
-        foldable = len(groups) > 1 and len(self._params) > _MANY
-        for group in groups:
-            rows = [self._rows[param.name] for param in self._params if param.group == group]
-            self._sections.append(Section(group, rows, themes, foldable=foldable))
+        for row in self._rows.values():
+            if row.param.hidden:
+                row.setParent(self)
+        self._sections = make_sections(list(self._rows.values()), themes)
         if seed:
             self._sections.append(Section("Random numbers", [self._seed], themes))
         for section in self._sections:
@@ -103,37 +108,57 @@ class ParamForm(QWidget):
 
     def _connect(self) -> None:
         for row in self._rows.values():
-            row.changed.connect(self._changed)
+            row.changed.connect(lambda row=row: self._on_edit(row))
+            row.released.connect(self.released)
             row.hovered.connect(self._hovered)
             if isinstance(row, NumberRow):
                 row.arrows.connect(self.arrowsToggled)
             if isinstance(row, SceneRow):
                 row.fileDropped.connect(self.fileDropped)
-            if isinstance(row, MaskRow):
-                photo = self._rows[row.param.mask_of]
+            if isinstance(row, BesidePhoto):
+                photo = self._rows[row.param.mask_of or row.param.keypoints_of]
                 row.follow_photo(photo.param.label, lambda photo=photo: str(photo.value))
         self._seed.changed.connect(lambda: self.seedChanged.emit(self.seed))
         self._presets.chosen.connect(self.apply_preset)
         self._presets.restore.connect(lambda: self.apply_preset(self.preset))
+        self._follow_others()
 
     # --- values --------------------------------------------------------------------------------------------------
 
     def values(self) -> dict[str, Any]:
-        """All values by parameter name, checked by ``lab.params.build``."""
-        return plain_values(build(self._activity.params, {name: row.value for name, row in self._rows.items()}))
+        """All values by parameter name, each an allowed one."""
+        return {name: row.value for name, row in self._rows.items()}
 
     def set_values(self, values: Mapping[str, Any]) -> None:
-        """Show other values for the parameters named. Raises ParamError, and then changes nothing.
+        """Show other values for the parameters named, or for a component of one, as in {"pose[5]": 0.1}.
 
-        During a run only those that can change while it goes on are taken.
+        Raises ParamError, and then changes nothing. During a run only those that can change while it goes on are taken.
         """
-        checked = plain_values(build(self._activity.params, {**self.values(), **values}))
-        before = self.values()
-        for name in values:
-            if not self._running or self._rows[name].param.live:
-                self._rows[name].set_value(checked[name])
-        if self.values() != before:
+        checked = {}
+        for name, value in with_components(values, self.values()).items():
+            if name not in self._rows:
+                raise ParamError(f"unknown parameter {name!r}; known are {', '.join(self._rows)}")
+            checked[name] = self._rows[name].param.check(value)
+        changed = False
+        for name, value in checked.items():
+            row = self._rows[name]
+            if not self._running or row.param.live:
+                changed = changed or value != row.value
+                row.set_value(value)
+        if changed:
             self._changed()
+
+    def set_spans(self, spans: Mapping[str, tuple[float, float]]) -> None:
+        """Narrower limits for the sliders of the parameters named, and for the others their own. No value changes."""
+        for name, row in self._rows.items():
+            if isinstance(row, NumberRow):
+                row.set_span(spans.get(name))
+
+    def stop_playing(self) -> None:
+        """Let no number run on in real time."""
+        for row in self._rows.values():
+            if isinstance(row, NumberRow):
+                row.stop_playing()
 
     def choose(self, name: str, path: str) -> None:
         """Let a geometry parameter take an object of the scene; a list gets it at its end. Raises KeyError."""
@@ -173,11 +198,14 @@ class ParamForm(QWidget):
     def modified(self) -> bool:
         """Whether the values are not (or no longer) those of the preset."""
         expected = self._preset_values(self.preset)
-        return any(self._rows[name].value != value for name, value in expected.items())
+        own = next((preset.values for preset in self._activity.presets if preset.title == self.preset), {})
+        seen = (name for name in expected if name in own or not self._rows[name].param.hidden)
+        return any(self._rows[name].value != expected[name] for name in seen)
 
     def apply_preset(self, title: str) -> None:
         """Set all but what one works on as a preset has it. Raises ParamError for an unknown title."""
         expected = self._preset_values(title)
+        self.presetApplied.emit(title)
         self._presets.show_title(title)
         self.set_values(expected)
         self._presets.show_modified(self.modified)
@@ -190,7 +218,7 @@ class ParamForm(QWidget):
             titles = ", ".join(preset.title for preset in self._activity.presets)
             raise ParamError(f"there is no preset '{title}'; there are {titles}")
         usual = {param.name: param.default for param in self._params if param.kind not in INPUTS}
-        return {**usual, **preset.values}
+        return {**usual, **with_components(preset.values, usual)}
 
     # --- what else it shows --------------------------------------------------------------------------------------
 
@@ -223,7 +251,8 @@ class ParamForm(QWidget):
         for section in self._sections:
             section.reveal(row)
         self._area.ensureWidgetVisible(row)
-        row.editors()[0].setFocus(Qt.FocusReason.OtherFocusReason)
+        if row.editors():
+            row.editors()[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def row(self, name: str) -> Row:
         """The row of a parameter."""
@@ -233,11 +262,32 @@ class ParamForm(QWidget):
         self.highlight(term)
         self.termHovered.emit(term)
 
+    def _on_edit(self, row: Row) -> None:
+        """The person changed a value."""
+        self.edited.emit(row.edited, row.held)
+        self._changed()
+
     def _changed(self) -> None:
+        self._follow_others()
         for section in self._sections:
             section.show_modified()
         self._presets.show_modified(self.modified)
         self._throttle.ask()
+
+    def _follow_others(self) -> None:
+        """Show the pages and the rows that other values ask for."""
+        for row in self._rows.values():
+            if isinstance(row, NumbersRow) and row.param.page_by:
+                row.show_page(self._rows[row.param.page_by].value)
+        wanted = tuple(map(self._wanted, self._rows.values()))
+        if wanted != self._wanted_rows:
+            self._wanted_rows = wanted
+            for section in self._sections:
+                section.show_wanted(self._wanted)
+
+    def _wanted(self, row: Row) -> bool:
+        when = row.param.when
+        return when is None or self._rows[when[0]].value in when[1]
 
     def _emit(self) -> None:
         self.valuesChanged.emit(self.values())

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 from lab.params import Param
 from lab.scene import Mesh, Points
 from ui.forms.controls import ChoiceBox
-from ui.forms.rows import Row
+from ui.forms.row import Row
 from ui.look.icon_binding import IconBook
 from ui.look.icons import FOLDER
 from ui.look.theme import Theme, ThemeManager

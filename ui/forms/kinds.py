@@ -6,7 +6,9 @@ from lab.chapter import Term
 from lab.params import Param
 from ui.forms.geometry_rows import GeometriesRow, GeometryRow
 from ui.forms.mask_row import MaskRow
-from ui.forms.rows import ChoiceRow, NumberRow, Row, SwitchRow
+from ui.forms.numbers_row import NumbersRow
+from ui.forms.row import HiddenRow, Row
+from ui.forms.rows import ChoiceRow, NumberRow, SwitchRow
 from ui.forms.text_rows import FileRow, TextRow
 from ui.look.theme import ThemeManager
 from ui.scene.model import SceneModel
@@ -14,6 +16,8 @@ from ui.scene.model import SceneModel
 
 def make_row(param: Param, themes: ThemeManager, scene: SceneModel, term: Term | None) -> Row:
     """The row for a parameter; term: the loss term that it weighs."""
+    if param.hidden:
+        return HiddenRow(param, themes)
     match param.kind:
         case "geometry":
             return GeometryRow(param, themes, scene)
@@ -29,3 +33,5 @@ def make_row(param: Param, themes: ThemeManager, scene: SceneModel, term: Term |
             return TextRow(param, themes)
         case "number" | "integer":
             return NumberRow(param, themes, term)
+        case "numbers":
+            return NumbersRow(param, themes)

@@ -48,6 +48,13 @@ def nice_above(value: float) -> float:
     return float(f"{next(step for step in steps if step > value * (1 + 1e-9)):.0e}")
 
 
+def limits(param: Param) -> tuple[float, float]:
+    """The least and the greatest number of a parameter, which must have both. Raises ValueError."""
+    if param.minimum is None or param.maximum is None:
+        raise ValueError(f"{param.name}: a slider needs a minimum and a maximum")
+    return param.minimum, param.maximum
+
+
 @dataclass(frozen=True)
 class Scale:
     """The way between a slider's position in [0, 1] and a value in [minimum, maximum].
@@ -63,9 +70,7 @@ class Scale:
     @classmethod
     def of(cls, param: Param) -> Scale:
         """The scale for a number or integer parameter, which must have both limits."""
-        if param.minimum is None or param.maximum is None:
-            raise ValueError(f"{param.name}: a slider needs a minimum and a maximum")
-        low, high = param.minimum, param.maximum
+        low, high = limits(param)
         integer = param.kind == "integer"
         if low > 0 and (param.log or high / low >= _DECADES_FROM):
             return cls(low, high, "decades", integer)

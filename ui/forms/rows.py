@@ -1,186 +1,22 @@
-"""The rows of a form: what they have in common, and those for numbers, choices and switches."""
+"""The rows of a form for numbers, choices and switches."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QEnterEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from lab.chapter import Term
 from lab.params import Param
 from ui.forms.controls import ChoiceBox, NumberBox, Switch, ValueSlider
-from ui.forms.number_scale import Scale, format_number
+from ui.forms.number_scale import Scale, limits
+from ui.forms.play_button import PlayButton
+from ui.forms.row import Row
 from ui.look.icons import icon
 from ui.look.theme import ThemeManager
 
-INPUTS = ("geometry", "geometries", "file", "text")  # what one works on: presets and resets leave it alone
-_SHORT = ("number", "integer", "choice", "switch")
 _CHOICE_WIDTH = 172  # px
-_LOCKED = "Fixed while a run goes on. Stop the run to change it."
-
-
-class RowLabel(QLabel):
-    """The name of a parameter; a double click sets it back to its default."""
-
-    doubleClicked = Signal()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.doubleClicked.emit()
-
-
-class Row(QWidget):
-    """A parameter's name, its editor and what is wrong with it. Subclasses add the editor and show its value."""
-
-    changed = Signal()
-    """The person changed the value."""
-    hovered = Signal(object)
-    """The row's loss term, or None when the pointer leaves."""
-
-    def __init__(self, param: Param, themes: ThemeManager, term: Term | None = None) -> None:
-        super().__init__()
-        self.param = param
-        self.themes = themes
-        self.term = term
-        self._lit = False
-        self._locked = False
-        self._value: Any = param.default
-        self.label = RowLabel(param.label)
-        self.label.doubleClicked.connect(self.reset)
-        self._problem = QLabel()
-        self._problem.setProperty("role", "danger")
-        self._problem.setWordWrap(True)
-        self._problem.hide()
-        self.line = QHBoxLayout()
-        self.line.setSpacing(8)
-        self.line.addWidget(self.label)
-        self.body = QVBoxLayout(self)
-        self.body.setContentsMargins(8, 2, 8, 2)
-        self.body.setSpacing(0)
-        self.body.addLayout(self.line)
-        themes.changed.connect(self.dress)
-
-    # --- value ---------------------------------------------------------------------------------------------------
-
-    @property
-    def value(self) -> Any:
-        """The parameter's value, always an allowed one."""
-        return self._value
-
-    def set_value(self, value: Any) -> None:
-        """Show a checked value; emits nothing."""
-        self._value = self.param.check(value)
-        self.show_problem("")
-        self.show_value()
-
-    def show_value(self) -> None:
-        """Bring the editor in line with ``value``."""
-        raise NotImplementedError
-
-    def edit(self, value: Any) -> None:
-        """The person chose a value: keep it, show it everywhere and tell."""
-        value = self.param.check(value)
-        if value != self._value:
-            self.set_value(value)
-            self.changed.emit()
-
-    def reset(self) -> None:
-        """Back to the default, unless the row is fixed during a run."""
-        if not self._locked:
-            self.edit(self.param.default)
-
-    # --- looks ---------------------------------------------------------------------------------------------------
-
-    def editors(self) -> tuple[QWidget, ...]:
-        """What one edits the value with."""
-        raise NotImplementedError
-
-    def finish(self) -> None:
-        """To be called at the end of a subclass's constructor."""
-        self.body.addWidget(self._problem)
-        for editor in self.editors():
-            editor.setAccessibleName(self.param.label)
-            editor.setAccessibleDescription(self.param.doc)
-        self.label.setBuddy(self.editors()[0])
-        self._describe()
-        self.show_value()
-        self.dress()
-
-    def dress(self) -> None:
-        """Take the colours of the current theme."""
-        color = self.themes.term_color(self.term) if self.term else None
-        self.label.setStyleSheet(f"color: {color}; font-weight: 600;" if color and not self._locked else "")
-        self.update()
-
-    def set_locked(self, locked: bool) -> None:
-        """Fixed, because a run goes on that took the value at its start."""
-        self._locked = locked
-        for widget in (self.label, *self.editors()):
-            widget.setEnabled(not locked)
-        self._describe()
-        self.dress()
-
-    def set_lit(self, lit: bool) -> None:
-        """Stand out, because the same term is pointed at elsewhere."""
-        if lit != self._lit:
-            self._lit = lit
-            self.update()
-
-    def show_problem(self, sentence: str) -> None:
-        """Say under the row what is wrong; "" for nothing."""
-        self._problem.setText(sentence)
-        self._problem.setVisible(bool(sentence))
-
-    @property
-    def problem(self) -> str:
-        """What the row says is wrong."""
-        return self._problem.text()
-
-    def _describe(self) -> None:
-        for widget in (self, self.label, *self.editors()):
-            widget.setToolTip(self._tip())
-
-    def _tip(self) -> str:
-        """What the parameter means, its range and unit, and when it can be changed."""
-        lines = [f"<p>{self.param.doc}</p>"]
-        if self.param.minimum is not None and self.param.maximum is not None:
-            unit = f" {self.param.unit}" if self.param.unit else ""
-            low, high, usual = (
-                format_number(value) for value in (self.param.minimum, self.param.maximum, self.param.default)
-            )
-            lines.append(f"<p>From {low} to {high}{unit}; usually {usual}{unit}.</p>")
-        if self._locked:
-            lines.append(f"<p><b>{_LOCKED}</b></p>")
-        elif self.param.live:
-            lines.append("<p>Can be changed while a run goes on.</p>")
-        return "".join(lines)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        if self.term:
-            self.hovered.emit(self.term.key)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        if self.term:
-            self.hovered.emit(None)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
-        default = f" ({_text(self.param.default)})" if self.param.kind in _SHORT else ""
-        action = menu.addAction(f"Reset to default{default}", self.reset)
-        action.setEnabled(not self._locked and self._value != self.param.default)
-        menu.exec(event.globalPos())
-        menu.deleteLater()
-
-    def paintEvent(self, event: QEvent) -> None:
-        if self._lit and self.term:
-            color = QColor(self.themes.term_color(self.term))
-            color.setAlphaF(0.16)
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawRoundedRect(self.rect(), 6, 6)
 
 
 class NumberRow(Row):
@@ -191,6 +27,7 @@ class NumberRow(Row):
 
     def __init__(self, param: Param, themes: ThemeManager, term: Term | None = None, *, slider: bool = True) -> None:
         super().__init__(param, themes, term)
+        self._allowed = param
         scale = Scale.of(param)
         if param.unit:
             unit = QLabel(param.unit)
@@ -198,16 +35,73 @@ class NumberRow(Row):
             self.line.addWidget(unit)
         self.line.addStretch(1)
         self.arrow_button: QToolButton | None = self._make_arrow_button() if term else None
+        self.play: PlayButton | None = self._make_play_button() if param.play else None
         self.box = NumberBox(scale, param.default, param.check)
-        self.box.edited.connect(self.edit)
+        self.box.edited.connect(self._take)
         self.box.problem.connect(self.show_problem)
+        self.box.lineEdit().textEdited.connect(self.stop_playing)
         self.line.addWidget(self.box)
         self.slider: ValueSlider | None = None
         if slider:
             self.slider = ValueSlider(scale, param.default, self._color, themes)
-            self.slider.edited.connect(self.edit)
+            self.slider.edited.connect(self._take)
+            self.slider.sliderPressed.connect(self.stop_playing)
+            self.slider.sliderReleased.connect(self.released)
             self.body.addWidget(self.slider)
         self.finish()
+
+    def _take(self, value: float) -> None:
+        """A number that the person chose; time stands still then."""
+        self.stop_playing()
+        self.edit(value)
+
+    # --- its limits -------------------------------------------------------------------------------------------------
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """What slider and field go from and to."""
+        return limits(self._allowed)
+
+    def set_span(self, span: tuple[float, float] | None) -> None:
+        """Narrower limits of slider and field, None for the parameter's own. The value stays, whatever is shown."""
+        first, last = limits(self.param)
+        low, high = (min(max(limit, first), last) for limit in span or (first, last))
+        allowed = replace(self.param, minimum=low, maximum=high) if span and low < high else self.param
+        if allowed == self._allowed:
+            return
+        self._allowed = allowed
+        scale = Scale.of(allowed)
+        self.box.set_scale(scale, allowed.check)
+        if self.slider:
+            self.slider.set_scale(scale, self.param.default)
+        self.show_value()
+
+    # --- playing ----------------------------------------------------------------------------------------------------
+
+    def _make_play_button(self) -> PlayButton:
+        button = PlayButton(lambda: float(self.value), lambda: self.span, self.themes)
+        button.advanced.connect(self.edit)
+        button.toggled.connect(lambda _: self.released.emit())
+        self.line.addWidget(button)
+        return button
+
+    def stop_playing(self) -> None:
+        """Stand still, if it plays."""
+        if self.play:
+            self.play.stop()
+
+    def set_locked(self, locked: bool) -> None:
+        super().set_locked(locked)
+        if self.play:
+            self.play.stop()
+            self.play.setEnabled(not locked)
+
+    @property
+    def held(self) -> bool:
+        playing = self.play is not None and self.play.playing
+        return playing or (self.slider is not None and self.slider.isSliderDown())
+
+    # --- looks ------------------------------------------------------------------------------------------------------
 
     def _color(self) -> str:
         return self.themes.term_color(self.term) if self.term else self.themes.theme.accent
@@ -230,9 +124,11 @@ class NumberRow(Row):
             self.arrows.emit(self.term.key, shown)
 
     def show_value(self) -> None:
-        self.box.set_number(self.value)
+        low, high = self.span
+        shown = min(max(self.value, low), high)
+        self.box.set_number(shown)
         if self.slider:
-            self.slider.set_number(self.value)
+            self.slider.set_number(shown)
 
     def editors(self) -> tuple[QWidget, ...]:
         return (self.box, self.slider) if self.slider else (self.box,)
@@ -248,18 +144,19 @@ class ChoiceRow(Row):
 
     def __init__(self, param: Param, themes: ThemeManager) -> None:
         super().__init__(param, themes)
-        self.box = ChoiceBox(param.choices)
-        self.box.textActivated.connect(self.edit)
+        words = [word.replace("_", " ") for word in param.choices]  # names of the field, such as left_elbow
+        self.box = ChoiceBox(words)
+        self.box.activated.connect(lambda index: self.edit(param.choices[index]))
         self.line.addStretch(1)
         self.line.addWidget(self.box, 1000)  # all that is left, up to its maximum
-        longest = max(self.box.fontMetrics().horizontalAdvance(word) for word in param.choices)
+        longest = max(self.box.fontMetrics().horizontalAdvance(word) for word in words)
         self.box.setMinimumWidth(_CHOICE_WIDTH)
         self.box.setMaximumWidth(max(_CHOICE_WIDTH, longest + 40))
         self.box.view().setMinimumWidth(longest + 24)
         self.finish()
 
     def show_value(self) -> None:
-        self.box.setCurrentText(self.value)
+        self.box.setCurrentIndex(self.param.choices.index(self.value))
 
     def editors(self) -> tuple[QWidget, ...]:
         return (self.box,)
@@ -285,10 +182,3 @@ class SwitchRow(Row):
     def dress(self) -> None:
         super().dress()
         self.switch.update()
-
-
-def _text(value: Any) -> str:
-    """A value as a person reads it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return format_number(value) if isinstance(value, int | float) else str(value)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from ui.forms.rows import INPUTS, Row
+from lab.params import Param
+from ui.forms.row import INPUTS, Row
 from ui.look.icons import icon
 from ui.look.theme import ThemeManager
 
+_MANY = 10  # lines; the groups of a longer form can be folded
 _FLAT = (
     "QToolButton { border-color: transparent; background: transparent; padding: 2px 4px 2px 0; }"
     "QToolButton:checked:!focus { background: transparent; border-color: transparent; }"
@@ -78,17 +82,28 @@ class Section(QWidget):
         return button
 
     def reset(self) -> None:
-        """All values but what one works on back to their defaults."""
+        """All values that are shown, but what one works on, back to their defaults."""
         for row in self._rows:
-            if row.param.kind not in INPUTS:
+            if row.param.kind not in INPUTS and not row.isHidden():
                 row.reset()
 
     def show_modified(self) -> None:
         """Offer the reset where it would change something."""
-        others = (row for row in self._rows if row.param.kind not in INPUTS)
+        others = (row for row in self._rows if row.param.kind not in INPUTS and not row.isHidden())
         modified = bool(self._title) and any(row.value != row.param.default for row in others)
         if modified == self._reset.isHidden():
             self._reset.setVisible(modified)
+
+    def show_wanted(self, wanted: Callable[[Row], bool]) -> None:
+        """Show the rows that are of any use now; without one the group vanishes with its heading."""
+        for row in self._rows:
+            if wanted(row) == row.isHidden():
+                row.setVisible(row.isHidden())
+        shown = [row for row in self._rows if not row.isHidden()]
+        if self._more:
+            self._more.setVisible(any(row.param.advanced for row in shown))
+        self.setVisible(bool(shown))
+        self.show_modified()
 
     # --- folding --------------------------------------------------------------------------------------------------
 
@@ -130,6 +145,23 @@ class Section(QWidget):
             self._more.setText("Less" if self._more.isChecked() else "More")
             self._more.setStyleSheet(_FLAT)
         self._reset.setStyleSheet(_FLAT + f"QToolButton {{ color: {theme.accent}; }}")
+
+
+def make_sections(rows: Sequence[Row], themes: ThemeManager) -> list[Section]:
+    """A section for each group of the rows that can be seen; they can be folded where there are many lines."""
+    seen = [row for row in rows if not row.param.hidden]
+    groups = dict.fromkeys(row.param.group for row in seen)
+    foldable = len(groups) > 1 and sum(_lines(row.param) for row in seen) > _MANY
+    return [
+        Section(group, [row for row in seen if row.param.group == group], themes, foldable=foldable) for group in groups
+    ]
+
+
+def _lines(param: Param) -> int:
+    """How many lines of a form a parameter takes."""
+    if param.kind != "numbers":
+        return 1
+    return len(param.names) if param.pages else len(param.default)
 
 
 def _column() -> tuple[QWidget, QVBoxLayout]:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFontDatabase
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPlainTextEdit, QToolButton, QWidget
 
 from lab.params import Param, ParamError
-from ui.forms.rows import Row
+from ui.forms.row import Row
 from ui.look.icon_binding import IconBook
 from ui.look.theme import FONT_PIXELS, ThemeManager
 

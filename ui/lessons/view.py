@@ -10,7 +10,8 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lab.chapter import Activity
-from lab.params import ParamError, declared
+from lab.number_files import parse_numbers
+from lab.params import ParamError, declared, with_components
 from ui.lessons.equation import EquationArt, EquationView
 from ui.lessons.text import Block, Card, Equation, Heading, Item, LessonError, Paragraph, parse, to_html
 from ui.look.theme import ThemeManager
@@ -272,9 +273,19 @@ class _Heading(QFrame):
 
 
 def _assignment(activity: Activity, text: str) -> dict[str, object]:
-    """``edge_weight=0.5`` as {"edge_weight": 0.5}, checked. Raises ParamError."""
+    """``edge_weight=0.5`` as {"edge_weight": 0.5}, checked. Raises ParamError.
+
+    Several numbers are ``pose=10,20`` or ``pose[5]=20``, in degrees where the parameter counts them.
+    """
     name, _, value = text.partition("=")
-    param = next((param for param in declared(activity.params) if param.name == name), None)
+    whole, component, _ = name.partition("[")
+    param = next((param for param in declared(activity.params) if param.name == whole), None)
     if param is None:
         raise ParamError(f"the lesson sets '{name}', which is no parameter of {activity.title}")
-    return {name: param.check(value == "on" if param.kind == "switch" else value)}
+    if param.kind != "numbers":
+        return {name: param.check(value == "on" if param.kind == "switch" else value)}
+    if not component:
+        return {name: parse_numbers(value, param)}
+    number = parse_numbers(value, param)[0]
+    param.check(with_components({name: number}, {whole: param.default})[whole])
+    return {name: number}

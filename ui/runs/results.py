@@ -38,6 +38,8 @@ class ResultsView(QWidget):
     saveRecordingRequested = Signal()
     saveDocumentRequested = Signal()
     """What the run found, as JSON; asked for only when the newest outcome has it."""
+    saveArraysRequested = Signal()
+    """The same as arrays for numpy."""
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +47,7 @@ class ResultsView(QWidget):
         self._outcomes: list[tuple[str, Outcome]] = []
         self._explanations: Mapping[str, str] = {}
         self._plot: Any = None
+        self._save: dict[str, QPushButton] = {}
         self.setAccessibleName("Results")
 
         self._empty = QLabel(_NOTHING)
@@ -114,16 +117,23 @@ class ResultsView(QWidget):
                 "Save the whole run, to open it again later.",
                 self.saveRecordingRequested,
             ),
-            ((2, 0, 1, 2), "Save JSON…", "Save what the run found, such as cameras.", self.saveDocumentRequested),
+            ((2, 0, 1, 1), "Save JSON…", "Save what the run found, such as cameras.", self.saveDocumentRequested),
+            ((2, 1, 1, 1), "Save .npz…", "Save what the run found, as arrays for NumPy.", self.saveArraysRequested),
         ):
             button = QPushButton(text)
             button.setToolTip(tip)
             button.setProperty("primary", place[0] == 0)
             button.clicked.connect(signal)
             grid.addWidget(button, *place)
-        self._save_document = button  # the last one
-        button.hide()
+            self._save[text] = button
+        self._show_ways_out(Outcome())
         return grid
+
+    def _show_ways_out(self, outcome: Outcome) -> None:
+        """Offer what the newest run left."""
+        found = {"Save JSON…": bool(outcome.document), "Save .npz…": bool(outcome.arrays)}
+        for text, there in found.items():
+            self._save[text].setVisible(there)
 
     # --- what the window asks -------------------------------------------------------------------------------------
 
@@ -144,7 +154,7 @@ class ResultsView(QWidget):
         if not outcome.figures:
             return
         self._outcomes = [(label, outcome), *self._outcomes][:_MOST_RUNS]
-        self._save_document.setVisible(bool(outcome.document))
+        self._show_ways_out(outcome)
         self._fill()
         self._draw()
         self._stack.setCurrentIndex(1)

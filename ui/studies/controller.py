@@ -13,9 +13,9 @@ from lab.scene import Geometry
 from lab.studies.messages import Answer, Answered, Ask, Progressed, StudyDied, StudyEvent
 from lab.studies.source import OnEvent, StudySource
 from ui.scene.model import SceneModel
+from ui.studies.pace import Pace
 
 _BUSY_MS = 250  # a question that takes longer is worth a word
-_PACE_MS = 40  # the least time between two questions: enough for the eye, and the window keeps some of the processor
 _PATIENCE_MS = 3000  # after a cancel, before the process is ended by force
 
 
@@ -58,8 +58,8 @@ class StudyController(QObject):
         self.source = make_source(self._event.emit)
         self._slow = QTimer(self, singleShot=True, interval=_BUSY_MS)
         self._slow.timeout.connect(lambda: self._set_busy(self._at is not None))
-        self._pace = QTimer(self, singleShot=True, interval=_PACE_MS, timerType=Qt.TimerType.PreciseTimer)
-        self._pace.timeout.connect(self._go_on)
+        self._pace = Pace(self)
+        self._pace.due.connect(self._go_on)
         self._force = QTimer(self, singleShot=True, interval=_PATIENCE_MS)
         self._force.timeout.connect(self._end_by_force)
         scene.changed.connect(self._on_entity)
@@ -169,7 +169,7 @@ class StudyController(QObject):
                 case Answer():
                     self._has_board = True
                     if self._activity is not None:
-                        self.boardReady.emit(event.board)
+                        self._pace.watch(lambda: self.boardReady.emit(event.board))
                     self._go_on()
                 case Progressed():
                     if self._busy:
@@ -193,7 +193,7 @@ class StudyController(QObject):
         """Put the question that waits, unless another one has no board yet or was put only just now."""
         if self._next is None or self._activity is None or (self._at is not None and not self._has_board):
             return
-        if not self._pace.isActive():
+        if not self._pace.waiting:
             self._send(self._next)
 
     def _rest(self) -> None:

@@ -16,6 +16,7 @@ from ui.look.theme import ThemeManager
 from ui.scene.history import History
 from ui.scene.model import SceneModel
 from ui.studies.controller import StudyController
+from ui.studies.edits import ValueEdits, title_of
 from ui.studies.panel import StudyPanel
 from ui.studies.panes.view import MakeViewport
 from ui.studies.stage import StudyStage
@@ -43,6 +44,8 @@ class StudyDesk(QObject):
     """(a sentence, details, level)"""
     valuesChanged = Signal()
     """The open study's values are others."""
+    activityWanted = Signal(str)
+    """The key of a study that is to be opened, as something in it was undone."""
     said = Signal(str)
     """A sentence for the log."""
 
@@ -65,6 +68,7 @@ class StudyDesk(QObject):
         self._stage: StudyStage | None = None
         self._stage_states: dict[str, Mapping[str, Any]] = {}
         self._offered: set[str] = set()  # studies that had their example opened
+        self._edits = ValueEdits(history.stack, self._show_activity)
         controller.boardReady.connect(self._on_board)
         controller.progressed.connect(lambda *told: self._with_panel(lambda panel: panel.show_progress(*told)))
         controller.busyChanged.connect(lambda busy: self._with_panel(lambda panel: panel.set_busy(busy)))
@@ -88,6 +92,7 @@ class StudyDesk(QObject):
         """The panel of a study, made when it is first asked for."""
         if activity.key not in self._panels:
             panel = self._panels[activity.key] = StudyPanel(activity, self._scene, self._themes)
+            self._edits.follow(panel)
             panel.valuesChanged.connect(self._ask)
             panel.actionPressed.connect(lambda key: self._controller.ask(panel.form.values(), key))
             panel.cancelRequested.connect(self._controller.cancel)
@@ -106,7 +111,8 @@ class StudyDesk(QObject):
         stage = StudyStage(activity, self._themes, self._make_viewport(activity.key))
         if activity.key in self._stage_states:
             stage.restore(self._stage_states[activity.key])
-        stage.valuesWanted.connect(panel.set_values)
+        stage.valuesWanted.connect(self._take_from_stage)
+        stage.released.connect(self._edits.seal)
         stage.openRequested.connect(self.openRequested)
         stage.saveRequested.connect(self.pictureRequested)
         self._stage = stage
@@ -123,6 +129,7 @@ class StudyDesk(QObject):
 
     def _drop_stage(self) -> None:
         if self._stage is not None:
+            self._panels[self._stage.activity.key].form.stop_playing()
             self._stage_states[self._stage.activity.key] = self._stage.state()
             self._stage.shutdown()
             self._stage.deleteLater()
@@ -163,6 +170,18 @@ class StudyDesk(QObject):
         if self._stage is not None:
             self._controller.ask(values)
             self.valuesChanged.emit()
+
+    def _take_from_stage(self, values: dict[str, object]) -> None:
+        """The person drags a handle, or clicks in a pane."""
+        panel = self.panel
+        if panel is not None and self._stage is not None:
+            title = self._stage.holding or title_of(panel.activity, values)
+            self._edits.begin(panel, title, "stage", held=True)
+            panel.set_values(values)
+
+    def _show_activity(self, key: str) -> None:
+        if self._stage is None or self._stage.activity.key != key:
+            self.activityWanted.emit(key)
 
     def _on_board(self, board: Board) -> None:
         if self._stage is not None and self.panel is not None:

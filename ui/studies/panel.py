@@ -37,7 +37,11 @@ class StudyPanel(QWidget):
     """What a study shows at the right of its stage."""
 
     valuesChanged = Signal(dict)
-    """All values, at most about 30 times a second while a slider moves; the last ones always come."""
+    """All values, at most about 60 times a second while a slider moves; the last ones always come."""
+    gesture = Signal(str, bool)
+    """The person is about to change values: what "Undo" calls it, whether a slider is in their hand."""
+    gestureEnded = Signal()
+    """The person let go."""
     actionPressed = Signal(str)
     """The key of a button of the study."""
     addRequested = Signal(str)
@@ -92,12 +96,15 @@ class StudyPanel(QWidget):
     def _connect(self) -> None:
         self.form.valuesChanged.connect(self.valuesChanged)
         self.form.fileDropped.connect(self.fileDropped)
-        self._buttons.pressed.connect(self.actionPressed)
+        self.form.edited.connect(self.gesture)
+        self.form.released.connect(self.gestureEnded)
+        self.form.presetApplied.connect(lambda title: self._begin(f"preset “{title}”"))
+        self._buttons.pressed.connect(self._press)
         self.results.addRequested.connect(self.addRequested)
         self.results.saveRequested.connect(self.saveRequested)
         self.status.cancelled.connect(self.cancelRequested)
         self.lesson.presetRequested.connect(lambda title: self._try(lambda: self.form.apply_preset(title)))
-        self.lesson.valuesRequested.connect(self.set_values)
+        self.lesson.valuesRequested.connect(lambda values: self.set_values(values, "values of the lesson"))
 
     @property
     def target(self) -> str:
@@ -109,9 +116,23 @@ class StudyPanel(QWidget):
         self.tabs.setCurrentIndex(page)
         self.tabs.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def set_values(self, values: dict[str, object]) -> None:
-        """Take values from outside (a handle, a lesson, a board); tells ``refused`` when they are not allowed."""
+    def set_values(self, values: dict[str, object], gesture: str = "") -> None:
+        """Take values from outside (a handle, a lesson, a board); tells ``refused`` when they are not allowed.
+
+        gesture: what "Undo" calls it, if the person does no more than this.
+        """
+        if gesture:
+            self._begin(gesture)
         self._try(lambda: self.form.set_values(values))
+
+    def _begin(self, title: str) -> None:
+        """A gesture of its own."""
+        self.gestureEnded.emit()
+        self.gesture.emit(title, False)
+
+    def _press(self, key: str) -> None:
+        self._begin(next(action.title for action in self.activity.actions if action.key == key))
+        self.actionPressed.emit(key)
 
     # --- what the study says ----------------------------------------------------------------------------------------
 
@@ -121,6 +142,7 @@ class StudyPanel(QWidget):
         self._last_notes = board.notes
         self.notes.show_notes(board.notes)
         self.status.show_words(board.status)
+        self.form.set_spans(board.spans)
         if board.values:
             self.set_values(dict(board.values))
 

@@ -18,13 +18,15 @@ from PySide6.QtWidgets import (
 )
 
 from lab.scene import Array, Entity, Image, Lines, Mesh, Points
-from lab.study import Board, Film, Picture, Result
+from lab.study import Animation, Board, Data, Film, Picture, Result
 from ui.look.theme import ThemeManager, figures
 from ui.look.units import count
 from ui.runs.results import readable
 from ui.studies.preview import Preview
 
 _NOTHING = "Figures of what you see, and what you can keep of it, are listed here."
+
+_MOST_NAMES = 6
 
 
 class StudyResults(QWidget):
@@ -188,6 +190,13 @@ def describe(result: Result) -> str:
         case Film():
             seconds = len(result.frames) / max(result.fps, 1e-6)
             return f"Film, {count(len(result.frames))} frames of {_pixels(result.frames)}, {seconds:.1f} s"
+        case Data():
+            names = list(result.values)
+            return f"Numbers: {', '.join(names[:_MOST_NAMES])}{'…' if len(names) > _MOST_NAMES else ''}"
+        case Animation():
+            frames, joints = len(result.rotations), len(result.names)
+            seconds = frames / max(result.fps, 1e-6)
+            return f"Animation of {count(joints)} joints, {count(frames)} frames, {seconds:.1f} s"
 
 
 def _pixels(pixels: Array) -> str:
@@ -198,6 +207,10 @@ def _save_tip(result: Result) -> str:
     match result:
         case Film():
             return "Save it as an MP4 film, an animated GIF, or a PNG picture for each frame."
+        case Data():
+            return "Save it as .npz for NumPy, or as JSON."
+        case Animation():
+            return "Save it as a binary glTF file (.glb): the mesh with its skeleton and its motion."
         case Picture() if result.values is not None:
             return "Save it as a PNG or JPEG picture, or its values as OpenEXR, in full precision."
         case Picture() | Image():

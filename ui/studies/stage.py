@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
@@ -231,16 +232,30 @@ class StudyStage(QWidget):
             self._fitted[name] = now
             group[0].viewport.fit()
 
+    @property
+    def holding(self) -> str:
+        """The name of the handle that the person drags, "" for none."""
+        return next((body.holding for body in self._bodies.values() if body.holding), "")
+
     # --- what the person does in the panes --------------------------------------------------------------------------
 
-    def _want(self, values: dict[str, float]) -> None:
-        allowed = {name: within(self._params[name], value) for name, value in values.items() if name in self._params}
+    def _want(self, values: dict[str, Any]) -> None:
+        allowed = {
+            name: within(param, value) for name, value in values.items() if (param := self._params.get(_whole(name)))
+        }
         if allowed:
             self.valuesWanted.emit(allowed)
 
 
-def within(param: Param, value: float) -> float | int:
-    """The allowed value of a number parameter that is nearest to ``value``; pixel 12.7 lies in column 12."""
+def _whole(name: str) -> str:
+    """The parameter that a component such as "pose[5]" belongs to."""
+    return name.partition("[")[0]
+
+
+def within(param: Param, value: Any) -> Any:
+    """The allowed number of a parameter that is nearest to ``value``; pixel 12.7 lies in column 12. Words stay."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        return value
     if param.minimum is not None:
         value = max(param.minimum, value)
     if param.maximum is not None:

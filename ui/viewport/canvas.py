@@ -46,6 +46,8 @@ class ViewportCanvas(ViewportSurface):
     """What is here? For a "click", a "pivot" (double click) or to "grab" it."""
     mouseRested = Signal()
     """The mouse moved over the picture, or away (``mouse`` is None)."""
+    handleTaken = Signal(str, dict)
+    """(key of the handle, the parameters that this sets): the person took hold of a handle."""
     handleMoved = Signal(str, dict)
     """(key of the handle, name of a number parameter -> its value), while the person drags it."""
     handleReleased = Signal(str)
@@ -65,6 +67,7 @@ class ViewportCanvas(ViewportSurface):
         self._labels, self._handles = LabelLayer(), HandleLayer(self)
         for layer in (self._labels, self._handles):
             self.layers.add(layer)
+        self._handles.taken.connect(self.handleTaken)
         self._handles.moved.connect(self.handleMoved)
         self._handles.released.connect(self.handleReleased)
 

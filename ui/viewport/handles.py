@@ -13,22 +13,30 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from lab.render.camera import Vector, rotation_matrix
 from lab.scene import Array
 from lab.study import Handle
+from ui.viewport.dots import Dots
 from ui.viewport.drags import Change, Drag, Glide, Pixel, Sight, quaternion_of, turned, vector
 from ui.viewport.grips import Grip, Tripod, grips, paint_arrow
 from ui.viewport.layers import Ink, Layer
+from ui.viewport.mouse import CLICK_PIXELS
 
 _TIP = 7.0  # pixels
 _LABEL_GAP = 12.0
+_MIDDLE = Grip("middle")
 
 
 @dataclass
 class _Held:
-    """The handle that is dragged. before: as it was; now: as it is; grip: None for the tip of a vector."""
+    """The handle that is dragged. before: as it was; now: as it is; grip: None for the tip of a vector.
+
+    at: where it was taken; moved: it was dragged, not only clicked.
+    """
 
     before: Handle
     now: Handle
     grip: Grip | None
     drag: Drag
+    at: Pixel
+    moved: bool = False
 
 
 class HandleLayer(QObject, Layer):
@@ -37,6 +45,8 @@ class HandleLayer(QObject, Layer):
     While a handle is dragged it follows the mouse, not what the study says of it; Escape puts it back.
     """
 
+    taken = Signal(str, dict)
+    """(key, the parameters that taking it in hand sets); before any movement."""
     moved = Signal(str, dict)
     """(key, the number parameters that follow it: name -> value)"""
     released = Signal(str)
@@ -44,6 +54,7 @@ class HandleLayer(QObject, Layer):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._handles: dict[str, Handle] = {}
+        self._dots = Dots()
         self._hot: tuple[str, Grip | None] | None = None
         self._held: _Held | None = None
 
@@ -60,9 +71,10 @@ class HandleLayer(QObject, Layer):
             if held.now.key in found:
                 found[held.now.key] = held.now
             else:
-                self._held = None
+                self.release()
         if found != self._handles:
             self._handles = found
+            self._dots = Dots(self._handles.values())
             self.repaint()
 
     # --- mouse --------------------------------------------------------------------------------------------------------
@@ -80,13 +92,17 @@ class HandleLayer(QObject, Layer):
             return False
         handle, grip = self._handles[found[0]], found[1]
         self._hot = found
-        self._held = _Held(handle, handle, grip, _drag_of(handle, grip, at, sight))
+        self._held = _Held(handle, handle, grip, _drag_of(handle, grip, at, sight), at)
         self.repaint()
+        self.taken.emit(handle.key, dict(handle.sets))
         return True
 
     def drag(self, at: Pixel, sight: Sight, modifiers: Qt.KeyboardModifier) -> None:
         held = self._held
         if held is None:
+            return
+        held.moved = held.moved or held.before.kind != "dot" or math.dist(at, held.at) > CLICK_PIXELS
+        if not held.moved:
             return
         change = held.drag.to(at, bool(modifiers & Qt.KeyboardModifier.ControlModifier))
         self._take(held, _moved(held.before, held.grip, change))
@@ -108,11 +124,18 @@ class HandleLayer(QObject, Layer):
     def _take(self, held: _Held, now: Handle) -> None:
         if now != held.now:
             held.now = self._handles[now.key] = now
+            if now.kind == "dot":
+                self._dots = Dots(self._handles.values())
             self.repaint()
             self.moved.emit(now.key, values_of(now))
 
     def _at(self, at: Pixel, sight: Sight) -> tuple[str, Grip | None] | None:
+        dot = self._dots.at(at, sight)
+        if dot is not None:
+            return dot.key, _MIDDLE
         for handle in reversed(self.handles):
+            if handle.kind == "dot":
+                continue
             if handle.kind == "vector":
                 tip = sight.pixel(_tip(handle))
                 if tip is not None and math.dist(at, tip) <= _TIP + 3 and free_axes(handle):
@@ -127,6 +150,8 @@ class HandleLayer(QObject, Layer):
 
     def paint(self, painter: QPainter, sight: Sight, ink: Ink) -> None:
         for handle in self.handles:
+            if handle.kind == "dot":
+                continue
             hot = self._hot[1] if self._hot is not None and self._hot[0] == handle.key else None
             if handle.kind == "vector":
                 self._paint_vector(handle, painter, sight, ink)
@@ -136,6 +161,14 @@ class HandleLayer(QObject, Layer):
                     tripod = replace(tripod, grips=tuple(g for g in tripod.grips if g.kind == "middle" or g == hot))
                 tripod.paint(painter, sight, ink, hot)
             self._paint_label(handle, painter, sight, ink)
+        self._paint_dots(painter, sight, ink)
+
+    def _paint_dots(self, painter: QPainter, sight: Sight, ink: Ink) -> None:
+        """All dots, and the name of the one that is pointed at."""
+        hot = self._handles.get(self._hot[0]) if self._hot is not None else None
+        self._dots.paint(painter, sight, ink, "" if hot is None else hot.key)
+        if hot is not None and hot.kind == "dot":
+            self._paint_label(hot, painter, sight, ink)
 
     def _paint_vector(self, handle: Handle, painter: QPainter, sight: Sight, ink: Ink) -> None:
         start, end = sight.pixel(np.array(handle.position)), sight.pixel(_tip(handle))
@@ -171,13 +204,16 @@ def free_turns(handle: Handle) -> tuple[int, ...]:
 
 
 def axes_of(handle: Handle) -> Array:
-    """(3, 3): the axes of its grips as columns: the frame's own, or the world's where some numbers are locked."""
+    """(3, 3): the axes of its grips as columns: the frame's own, or its basis's where some numbers are locked."""
+    basis = rotation_matrix(quaternion_of(handle.basis))
     own = handle.kind == "frame" and len(free_axes(handle)) in (0, 3) and len(free_turns(handle)) in (0, 3)
-    return rotation_matrix(quaternion_of(_radians(handle))) if own else np.eye(3)
+    return basis @ rotation_matrix(quaternion_of(_radians(handle))) if own else basis
 
 
 def tripod_of(handle: Handle) -> Tripod:
-    """The grips of a point or a frame."""
+    """The grips of a dot, a point or a frame."""
+    if handle.kind == "dot":
+        return Tripod(np.array(handle.position, float), np.eye(3), (_MIDDLE,))
     free = free_axes(handle)
     found = grips(("arrow",), free) + (grips(("middle",)) if len(free) > 1 else ())
     if handle.kind == "frame":
@@ -198,6 +234,8 @@ def _plain(handle: Handle) -> Handle:
         position=vector(handle.position),
         rotation=vector(handle.rotation),
         vector=vector(handle.vector),
+        basis=vector(handle.basis),
+        sets=dict(handle.sets),
     )
 
 
@@ -227,7 +265,8 @@ def _moved(handle: Handle, grip: Grip | None, change: Change) -> Handle:
 def _turned(handle: Handle, index: int, change: Change) -> Vector:
     """The rotation vector after a turn. With locked components the free ones are counted on by themselves."""
     if len(free_turns(handle)) == 3:
-        return _in_unit(turned(_radians(handle), change.axis, change.angle), handle)
+        axis = vector(rotation_matrix(quaternion_of(handle.basis)).T @ np.array(change.axis))  # in the basis's frame
+        return _in_unit(turned(_radians(handle), axis, change.angle), handle)
     values = list(_radians(handle))
     values[index] = math.remainder(values[index] + change.angle, math.tau)
     return _in_unit((values[0], values[1], values[2]), handle)

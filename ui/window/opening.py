@@ -10,13 +10,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
+from lab.chapter import Activity
 from lab.examples import example_path
+from lab.params import Param, declared
 from ui.files.importing import can_open
 from ui.files.workspaces import is_workspace
 from ui.runs.commands import AT_WORK
+from ui.studies.panel import StudyPanel
 
 if TYPE_CHECKING:
     from ui.window.window import MainWindow
+
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
+_PHOTO_WORDS = ("photo", "picture", "image")
 
 
 class Opening(QObject):
@@ -151,7 +157,7 @@ class Opening(QObject):
     def drop(self, event: QDropEvent) -> None:
         """Open what was dropped, several files as well."""
         self._window.welcome.set_dragging(False)
-        files = _dropped(event)
+        files = self._take_photo(_dropped(event))
         event.acceptProposedAction()
         known = [file for file in files if can_open(file) or is_workspace(file)]
         for file in files:
@@ -160,6 +166,36 @@ class Opening(QObject):
                     f"{Path(file).name} cannot be opened: the lab reads meshes, clouds, recordings and workspaces."
                 )
         self.open_files(known)
+
+    def _take_photo(self, files: list[str]) -> list[str]:
+        """Give the first picture to the open activity, if it works on a photo. Returns the other files."""
+        panel = self._window.panel
+        photo = _photo_of(panel.activity)
+        picture = next((file for file in files if Path(file).suffix.lower() in _PICTURES), "")
+        if photo is None or not picture:
+            return files
+        values: dict[str, object] = {photo.name: picture}
+        if photo.when is not None and panel.form.values()[photo.when[0]] not in photo.when[1]:
+            values[photo.when[0]] = photo.when[1][0]
+        if isinstance(panel, StudyPanel):
+            panel.set_values(values, photo.label)
+        else:
+            panel.form.set_values(values)
+        if panel.form.values()[photo.name] == picture:
+            self._window.log.add(f"{Path(picture).name} is the {photo.label.lower()} now.")
+        else:
+            self._window.show_message(f"{photo.label}: it stays while the run goes on. Stop the run to change it.")
+        return [file for file in files if file != picture]
+
+
+def _photo_of(activity: Activity) -> Param | None:
+    """The parameter for a photo: the first file that is no mask and no joints of one, if it is a photo's."""
+    params = declared(activity.params)
+    file = next((p for p in params if p.kind == "file" and not (p.mask_of or p.keypoints_of or p.hidden)), None)
+    if file is None:
+        return None
+    looked_at = any(file.name in (param.mask_of, param.keypoints_of) for param in params)
+    return file if looked_at or any(word in file.label.lower() for word in _PHOTO_WORDS) else None
 
 
 def _dropped(event: QDropEvent) -> list[str]:

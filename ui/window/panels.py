@@ -67,6 +67,7 @@ def make_panel(window: MainWindow, activity: Activity) -> Panel:
     panel.results.saveMeshRequested.connect(window.opening.save_result)
     panel.results.exportVideoRequested.connect(lambda: window.files.save_film(window.desk.shown))
     panel.results.saveRecordingRequested.connect(lambda: window.files.save_recording(window.desk.shown))
+    panel.results.saveArraysRequested.connect(lambda: window.files.save_arrays(window.desk.shown))
     panel.results.saveDocumentRequested.connect(lambda: window.files.save_document(window.desk.shown))
     return panel
 

@@ -93,7 +93,8 @@ class Quadratic:
         _spend(params.evaluating, ctx, "Evaluating")
         figures = {"loss": np.float32(0.5), "steps": index, "good": np.True_}
         document = {"mean": x.mean(axis=0), "poses": [{"R": np.eye(2), "error": np.nan, "steps": (index, None)}]}
-        ctx.outcome(Outcome(_snapshot(x, velocity), figures, document=document))
+        arrays = {"mean": x.mean(axis=0), "steps": index, "kind": "quadratic"}
+        ctx.outcome(Outcome(_snapshot(x, velocity), figures, document=document, arrays=arrays))
 
 
 def _snapshot(x: np.ndarray, velocity: np.ndarray) -> dict[str, Any]:

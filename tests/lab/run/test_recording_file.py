@@ -172,8 +172,11 @@ def full(budget: int = 1 << 20) -> Recording:
     recording.notices.append(Notice(3, "warning", "text", "advice", "edge"))
     curves = {"curve": (np.arange(3.0), np.ones(3))}
     document = {"camera": {"R": np.eye(3), "names": ["a", "b"], "fov": 60.0, "known": None}}
-    recording.outcome = Outcome(snapshot, {"F": 0.5, "w": "word", "ok": True}, curves, document)
+    recording.outcome = Outcome(snapshot, {"F": 0.5, "w": "word", "ok": True}, curves, document, ARRAYS)
     return recording
+
+
+ARRAYS = {"pose": np.arange(6.0).reshape(2, 3), "fps": np.float32(30), "gender": "female", "n": 3}
 
 
 def test_every_kind_of_entity(tmp_path: Path) -> None:
@@ -194,6 +197,7 @@ def test_every_kind_of_entity(tmp_path: Path) -> None:
     assert same(dict(back.keyframes[0].state), {"a": np.float32(3), "b": {0: (1, None)}})
     assert back.notices == full().notices
     assert same(dict(back.outcome.document), dict(full().outcome.document))
+    assert same(dict(back.outcome.arrays), ARRAYS)
 
 
 def test_saving_again_replaces_and_leaves_nothing_else(tmp_path: Path) -> None:

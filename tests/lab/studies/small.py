@@ -15,10 +15,24 @@ import numpy as np
 
 from lab.chapter import StudyActivity
 from lab.params import choice, geometries, geometry, number
-from lab.scene import Points
-from lab.study import Action, Board, Note, Pane, Picture, StudyContext, StudyError, Table, Text, View3D
+from lab.scene import Array, Mesh, Points
+from lab.study import (
+    Action,
+    Animation,
+    Board,
+    Data,
+    Note,
+    Pane,
+    Picture,
+    Result,
+    StudyContext,
+    StudyError,
+    Table,
+    Text,
+    View3D,
+)
 
-BEHAVIOURS = ("good", "refines", "slow", "deaf", "fails", "fails strangely", "out of memory", "dies")
+BEHAVIOURS = ("good", "moves", "refines", "slow", "deaf", "fails", "fails strangely", "out of memory", "dies")
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,19 @@ class SmallParams:
     others: tuple[str, ...] = geometries("Others", "More of it.", optional=True)
     factor: float = number(1.0, "Factor", "What it is multiplied by.", minimum=0.0, maximum=10.0)
     behaviour: str = choice("good", "Behaviour", "How it behaves.", BEHAVIOURS)
+
+
+TRIANGLE = Mesh(np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32), np.array([[0, 1, 2]]))
+ANIMATION = Animation(
+    TRIANGLE,
+    ("root", "tip"),
+    np.array([-1, 0]),
+    np.array([[0.0, 0, 0], [0, 1, 0]]),
+    np.array([[1.0, 0], [1, 0], [0, 1]]),
+    np.tile([1.0, 0, 0, 0], (4, 2, 1)),
+    np.zeros((4, 3)),
+    fps=10.0,
+)
 
 
 class Small:
@@ -74,11 +101,22 @@ class Small:
                 "text": Text(f"factor = {params.factor}", "python"),
             },
             figures={"Factor": params.factor, "Questions": self.questions, "Others": len(others)},
-            results={"moved": Points(verts)},
+            results={"moved": Points(verts)} if params.behaviour != "moves" else _kept(verts),
             notes=(Note("info", "All is well."),),
             values={"factor": 1.0} if ctx.action == "reset" else {},
             status=f"{status}, changed {', '.join(sorted(ctx.changed))}, action {ctx.action or 'none'}",
         )
+
+
+def _kept(verts: Array) -> dict[str, Result]:
+    """One result of each kind that is not a picture."""
+    return {
+        "moved": Points(verts),
+        "the pose": Data({"betas": np.arange(3.0), "gender": "neutral"}),
+        "triangle": TRIANGLE,
+        "walk": ANIMATION,
+        "numbers": Data({"other": np.zeros(2)}),
+    }
 
 
 SMALL = StudyActivity(

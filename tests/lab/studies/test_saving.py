@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import imageio.v2 as imageio
@@ -13,8 +15,9 @@ from lab.film import ExportError
 from lab.formats import read
 from lab.scene import Image, Lines, Points
 from lab.studies.channels import channel_of
-from lab.studies.saving import save_board, save_film, save_values
-from lab.study import Board, Film, Picture, Plot, Table, Text
+from lab.studies.saving import save_animation, save_board, save_film, save_result, save_values, suffixes_of
+from lab.study import Board, Data, Film, Picture, Plot, Table, Text
+from tests.lab.studies.small import ANIMATION, TRIANGLE
 
 FRAMES = np.repeat(np.array([40, 120, 200], np.uint8), 33 * 47 * 3).reshape(3, 33, 47, 3)  # odd sizes
 
@@ -107,3 +110,48 @@ def test_a_board_is_saved_whole(tmp_path: Path) -> None:
     assert (tmp_path / "table.csv").read_text().split() == ["a,b", "1,x", "2,y"]
     assert (tmp_path / "plot.csv").read_text().split() == ["curve,t,y", "c,0.0,2.0"]
     assert (tmp_path / "words.txt").read_text() == "hello\n"
+
+
+# --- numbers, animations, and one result at a time --------------------------------------------------------------------
+
+NUMBERS = Data({"betas": np.arange(10.0), "faces": np.array([[0, 1, 2]]), "gender": "neutral", "fps": 30.0})
+
+
+def test_numbers_and_animations_of_a_board(tmp_path: Path) -> None:
+    files = list(save_board(Board({}, results={"Pose": NUMBERS, "Walk": ANIMATION}), tmp_path))
+    assert [file.name for file in files] == ["pose.npz", "walk.glb"]
+    with np.load(files[0], allow_pickle=False) as found:
+        assert found["betas"].tolist() == list(range(10))
+        assert (str(found["gender"]), float(found["fps"])) == ("neutral", 30.0)
+    content = files[1].read_bytes()
+    length = int.from_bytes(content[12:16], "little")
+    assert content[:4] == b"glTF"
+    scene = json.loads(content[20 : 20 + length])
+    assert len(scene["animations"]) == len(scene["skins"]) == 1
+
+
+def test_one_result_under_each_of_its_endings(tmp_path: Path) -> None:
+    picture = Picture(FRAMES[0], values=np.ones((33, 47), np.float32))
+    for name, result in {"n": NUMBERS, "w": ANIMATION, "m": TRIANGLE, "p": picture, "i": Image(FRAMES[0])}.items():
+        assert suffixes_of(result)
+        for suffix in suffixes_of(result):
+            save_result(tmp_path / f"{name}{suffix}", name, result)
+            assert (tmp_path / f"{name}{suffix}").stat().st_size > 20
+    assert json.loads((tmp_path / "n.json").read_text())["faces"] == [[0, 1, 2]]
+    assert read_exr(tmp_path / "p.exr")["Y"].shape == (33, 47)
+    np.testing.assert_array_equal(imageio.imread(tmp_path / "p.png"), FRAMES[0])
+    np.testing.assert_array_equal(read(tmp_path / "m.ply").entity.verts, TRIANGLE.verts)
+    assert suffixes_of(Lines(np.zeros((2, 3)), np.array([[0, 1]]))) == ()
+    assert ".stl" not in suffixes_of(Points(np.zeros((2, 3))))
+
+
+def test_what_does_not_suit_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"'walk' can be saved as \.glb"):
+        save_result(tmp_path / "a.ply", "walk", ANIMATION)
+    with pytest.raises(ExportError, match=r"ends in \.glb"):
+        save_animation(tmp_path / "a.fbx", ANIMATION)
+    with pytest.raises(ExportError, match="cannot be saved: animation: expected weights"):
+        save_animation(tmp_path / "a.glb", replace(ANIMATION, weights=np.zeros((2, 2))))
+    with pytest.raises(ExportError, match=r"a\.glb cannot be saved"):
+        save_animation(tmp_path / "missing" / "a.glb", ANIMATION)
+    assert list(tmp_path.iterdir()) == []

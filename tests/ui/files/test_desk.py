@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from lab.experiment import Outcome
 from lab.scene import Image, Lines, Points
-from lab.study import Film, Picture
+from lab.study import Data, Film, Picture
+from tests.lab.studies.small import ANIMATION
 from ui.files.desk import FilesDesk
 from ui.window.settings import Settings
 
@@ -74,6 +75,34 @@ def test_pictures_with_values_may_become_openexr(desk, answer, tmp_path):
     desk.save_entity(Image(PIXELS), "Depth")
     assert "*.exr" not in asked[0][3]
     assert desk._exporter.calls.pop()[0] == "save_picture"
+
+
+def test_numbers_and_animations_have_their_own_endings(desk, answer, tmp_path):
+    data = Data({"betas": np.zeros(10), "gender": "neutral"})
+    asked = answer("body", "JSON (*.json)")
+    desk.save_entity(data, "Pose")
+    assert asked[0][2].endswith("Pose.npz")
+    assert desk._exporter.calls.pop() == ("save_arrays", data.values, str(tmp_path / "body.json"))
+    asked = answer("walk")
+    desk.save_entity(ANIMATION, "Walk")
+    assert "*.glb" in asked[-1][3]
+    assert desk._exporter.calls.pop() == ("save_animation", ANIMATION, str(tmp_path / "walk.glb"))
+    answer("")
+    desk.save_entity(data, "Pose")
+    desk.save_entity(ANIMATION, "Walk")
+    assert desk._exporter.calls == []
+
+
+def test_the_arrays_of_a_run_are_saved(qtbot, desk, answer, tmp_path):
+    arrays = {"betas": np.zeros(10)}
+    run = SimpleNamespace(label="Run 3", recording=SimpleNamespace(outcome=Outcome(arrays=arrays)))
+    answer("found")
+    desk.save_arrays(run)
+    assert desk._exporter.calls.pop() == ("save_arrays", arrays, str(tmp_path / "found.npz"))
+    run.recording.outcome = Outcome()
+    for nothing in (run, None):
+        with qtbot.waitSignal(desk.refused):
+            desk.save_arrays(nothing)
 
 
 def test_geometry_as_before_and_lines_not_at_all(qtbot, desk, answer):

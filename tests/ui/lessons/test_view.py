@@ -1,5 +1,6 @@
 """The lesson: every equation typeset from its present source, every link of it leads somewhere."""
 
+import math
 import re
 
 import pytest
@@ -7,10 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from lab.chapter import ASSETS, activities
-from lab.params import build
+from lab.params import ParamError, build, declared, with_components
+from tests.ui.forms.posed import POSED
 from ui.lessons.equation import EquationArt
 from ui.lessons.text import Equation, Heading, LessonError, parse, to_html, words
-from ui.lessons.view import LessonView
+from ui.lessons.view import LessonView, _assignment
 from ui.look.theme import ThemeManager
 
 CHAPTERS = list(activities().values())
@@ -79,11 +81,8 @@ def test_every_link_leads_somewhere(chapter):
         if kind == "preset":
             assert target in {preset.title for preset in chapter.presets}
         elif kind == "set":
-            name, value = target.split("=")
-            default = build(chapter.params, {})
-            kind = type(getattr(default, name))
-            number = value in ("on", "True", "true") if kind is bool else kind(value)
-            build(chapter.params, {name: number})
+            usual = {param.name: param.default for param in declared(chapter.params)}
+            build(chapter.params, with_components(_assignment(chapter, target), usual))
         else:
             assert kind == "term"
             assert target in {term.key for term in chapter.terms}
@@ -164,3 +163,22 @@ def test_inline_text_is_escaped_and_marked_up():
 def test_an_unknown_symbol_is_refused():
     with pytest.raises(LessonError, match="omega"):
         to_html(r"$\omega$", lambda _: "#112233", "#445566")
+
+
+def test_links_set_many_numbers_or_one_of_them(qtbot):
+    themes = ThemeManager()
+    themes.apply()
+    lesson = LessonView(POSED, themes)
+    qtbot.addWidget(lesson)
+    for link, expected in {
+        "set:pose[4]=90": {"pose[4]": math.pi / 2},
+        "set:pose=0,0,0,90": {"pose": (0.0, 0.0, 0.0, math.pi / 2, *(0.0,) * 5)},
+        "set:betas[0]=2": {"betas[0]": 2.0},
+        "set:betas=2,-1": {"betas": (2.0, -1.0, 0.0)},
+    }.items():
+        with qtbot.waitSignal(lesson.valuesRequested) as signal:
+            lesson._open(link)
+        assert signal.args == [expected]
+    for wrong in ("set:pose[9]=0", "set:pose[4]=200", "set:joint[1]=2", "set:betas=1,2,3,4", "set:betas[0]=x"):
+        with pytest.raises(ParamError):
+            lesson._open(wrong)

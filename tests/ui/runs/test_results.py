@@ -78,14 +78,25 @@ def test_progress_is_shown_until_the_outcome(view):
 
 
 def test_the_buttons_ask(qtbot, view):
-    view.show_outcome(Outcome(figures={"Error": 0.1}, document={"fov": 60.0}), "Run 1")
+    view.show_outcome(Outcome(figures={"Error": 0.1}, document={"fov": 60.0}, arrays={"fov": 60.0}), "Run 1")
     signals = (
         *(view.saveMeshRequested, view.exportVideoRequested, view.saveRecordingRequested),
-        view.saveDocumentRequested,
+        *(view.saveDocumentRequested, view.saveArraysRequested),
     )
     for button, signal in zip(view.findChildren(QPushButton), signals, strict=True):
         with qtbot.waitSignal(signal):
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_arrays_are_offered_only_where_there_are_some(view):
+    def offered():
+        return [button.text() for button in view.findChildren(QPushButton) if button.isVisible()]
+
+    view.show_outcome(Outcome(figures={"Error": 0.1}, arrays={"betas": np.zeros(10)}), "Run 1")
+    assert "Save .npz…" in offered()
+    assert "Save JSON…" not in offered()
+    view.show_outcome(Outcome(figures={"Error": 0.1}), "Run 2")
+    assert "Save .npz…" not in offered()
 
 
 def test_json_is_offered_only_where_there_is_some(view):

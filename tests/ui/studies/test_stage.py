@@ -190,6 +190,24 @@ def test_a_handle_can_be_dragged_with_the_mouse(qtbot, stage):
     assert any(abs(value) > 0.01 for value in wanted.args[0].values())
 
 
+def test_a_dot_sets_words_and_components_and_has_a_name(qtbot, stage):
+    """What the handle sets comes first; the values of components are held within the limits of their parameter."""
+    dot = Handle("a", "dot", ("x", "nobody[2]"), (0.0, 0.0, 0.0), label="Left hand", sets={"sampling": "random"})
+    stage.show_board(Board({"mesh": replace(cube(2), handles=(dot,))}))
+    viewport = stage.body("mesh").viewport
+    QApplication.processEvents()
+    pixels, _ = viewport.camera.project(np.zeros((1, 3)), viewport.width(), viewport.height())
+    at = QPoint(*(round(float(number)) for number in pixels[0]))
+    told = []
+    stage.valuesWanted.connect(lambda values: told.append((stage.holding, values)))
+    qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=at)
+    assert told == [("Left hand", {"sampling": "random"})]
+    qtbot.mouseMove(viewport, at + QPoint(20, 0))
+    qtbot.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=at + QPoint(20, 0))
+    assert [list(values) for _, values in told] == [["sampling"], ["x"]]
+    assert stage.holding == ""
+
+
 def test_a_picked_vertex_sets_its_parameter(qtbot, stage):
     hit = Hit("mesh", "face", 12, 345, np.zeros(3), None)
     with qtbot.waitSignal(stage.valuesWanted) as wanted:

@@ -255,3 +255,160 @@ def test_the_second_of_two_quick_drags_is_a_drag_too(qtbot, canvas):
         drag_to(canvas, (x + 20, y))
         release(canvas, (x + 20, y))
     assert told
+
+
+# --- dots, what taking hold sets, and the basis of a rotation ---------------------------------------------------------
+
+HAND = Handle("hand", "dot", ("hx", "hy", "hz"), (0.5, 0.2, 0.1), label="Left hand", sets={"joint": "Left hand"})
+ELBOW = Handle("elbow", "dot", (), (0.1, 0.2, 0.1), label="Left elbow", sets={"joint": "Left elbow"})
+
+
+def listen_taken(canvas: ViewportCanvas) -> list[tuple[str, dict[str, object]]]:
+    told: list[tuple[str, dict[str, object]]] = []
+    canvas.handleTaken.connect(lambda key, values: told.append((key, values)))
+    return told
+
+
+def at_of(canvas: ViewportCanvas, handle: Handle) -> tuple[float, float]:
+    return canvas.sight().pixel(np.array(handle.position))
+
+
+def test_a_dot_sets_first_and_follows_the_mouse_in_the_plane_that_faces_the_eye(canvas):
+    canvas.set_handles([ELBOW, HAND])
+    told, order = listen(canvas), []
+    canvas.handleTaken.connect(lambda key, values: order.append(values))
+    canvas.handleMoved.connect(lambda key, values: order.append(values))
+    x, y = at_of(canvas, HAND)
+    press(canvas, (x + 4, y))
+    assert order == [{"joint": "Left hand"}]
+    drag_to(canvas, (x + 44, y - 30))
+    place = np.array([told[-1][1][name] for name in ("hx", "hy", "hz")])
+    assert canvas.sight().pixel(place) == pytest.approx((x + 40, y - 30))
+    assert canvas.camera.depth(place) == pytest.approx(float(canvas.camera.depth(np.array(HAND.position))))
+    assert list(order[1]) == ["hx", "hy", "hz"]
+
+
+def test_a_click_on_a_dot_only_sets(canvas):
+    canvas.set_handles([ELBOW, HAND])
+    moved, taken, released = listen(canvas), listen_taken(canvas), []
+    canvas.handleReleased.connect(released.append)
+    for handle in (HAND, ELBOW):
+        x, y = at_of(canvas, handle)
+        press(canvas, (x, y))
+        drag_to(canvas, (x + 2, y + 1))  # a hand is never quite still
+        release(canvas, (x + 2, y + 1))
+    assert [key for key, _ in taken] == released == ["hand", "elbow"]
+    assert not moved
+
+
+def test_a_dot_without_parameters_cannot_be_dragged(canvas):
+    canvas.set_handles([ELBOW])
+    moved, camera = listen(canvas), canvas.camera
+    x, y = at_of(canvas, ELBOW)
+    press(canvas, (x, y))
+    drag_to(canvas, (x + 50, y + 50))
+    release(canvas, (x + 50, y + 50))
+    assert not moved
+    assert canvas.camera == camera
+
+
+def test_of_overlapping_dots_the_nearest_to_the_mouse_is_taken(canvas):
+    x, y = at_of(canvas, HAND)
+    right = canvas.camera.axes[:, 0] * canvas.sight().metres_per_pixel(np.array(HAND.position))
+    beside = replace(HAND, key="wrist", position=tuple(np.array(HAND.position) + 8 * right))
+    taken = listen_taken(canvas)
+    for handles in ([HAND, beside], [beside, HAND]):
+        canvas.set_handles(handles)
+        for at in ((x + 3, y), (x + 5, y)):
+            click(canvas, at)
+    assert [key for key, _ in taken] == ["hand", "wrist"] * 2
+
+
+def test_a_dot_lies_over_the_rings_of_a_frame(canvas):
+    frame = replace(FRAME, params=("", "", "", "a", "b", "c"), position=(0, 0, 0))
+    pixels, near = tripod_of(frame).ring(0, canvas.sight())
+    on_ring = pixels[np.flatnonzero(near)[5]]
+    origin, direction = canvas.sight().ray(tuple(on_ring))
+    dot = replace(ELBOW, position=tuple(origin + direction * CAMERA.distance))
+    taken = listen_taken(canvas)
+    canvas.set_handles([dot, frame])
+    click(canvas, tuple(on_ring))
+    canvas.set_handles([frame])
+    click(canvas, tuple(on_ring))
+    assert [key for key, _ in taken] == ["elbow", "camera"]
+
+
+def test_a_dots_name_is_painted_only_where_it_is_pointed_at(canvas):
+    canvas.set_handles([ELBOW, HAND])
+    x, y = at_of(canvas, HAND)
+    cold = shown(canvas)
+    hover(canvas, (x, y))
+    _, columns = np.nonzero(np.abs(shown(canvas) - cold).max(axis=2) > 40)
+    assert columns.max() - x > 40, "the words stand at its right"
+    hover(canvas, (10, 470))
+    assert np.abs(shown(canvas) - cold).max() == 0
+    canvas.set_handles([])
+    hover(canvas, (x, y))
+    assert np.abs(shown(canvas) - cold).max() > 40, "the dots are gone"
+
+
+def test_points_and_frames_set_values_when_they_are_taken(canvas):
+    taken = listen_taken(canvas)
+    for handle in (replace(POINT, sets={"mode": "free"}), replace(VECTOR, sets={"n": 3})):
+        canvas.set_handles([handle])
+        place = np.array(handle.position) + np.array(handle.vector)
+        click(canvas, canvas.sight().pixel(place))
+    assert [values for _, values in taken] == [{"mode": "free"}, {"n": 3}]
+
+
+def test_the_handle_that_goes_while_it_is_held_is_let_go_of(canvas):
+    released = []
+    canvas.handleReleased.connect(released.append)
+    canvas.set_handles([HAND])
+    press(canvas, at_of(canvas, HAND))
+    canvas.set_handles([ELBOW])
+    assert released == ["hand"]
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_a_rotation_is_told_in_its_basis(canvas, index):
+    """About the joint's own axis k: parent basis B, rotation R, then B R' = B R Rk, so R' = R Rk."""
+    basis = (0.3, 0.4, -0.9)
+    joint = Handle("j", "frame", ("", "", "", "p[0]", "p[1]", "p[2]"), (0, 0, 0), (0.2, -0.4, 0.6), basis=basis)
+    world = Rotation.from_rotvec(basis) * Rotation.from_rotvec(joint.rotation)
+    tripod = tripod_of(joint)
+    assert np.allclose(tripod.axes, world.as_matrix())
+    canvas.set_handles([joint])
+    told = listen(canvas)
+    pixels, near = tripod.ring(index, canvas.sight())
+    sight = canvas.sight()
+    start = next(
+        i
+        for i in range(len(pixels) - 3)
+        if near[i : i + 3].all()
+        and (grip := tripod.grip_at(tuple(pixels[i]), sight)) is not None
+        and grip.index == index
+        and abs(float(sight.towards(tripod.position) @ tripod.axes[:, index])) > 0.13
+    )
+    press(canvas, tuple(pixels[start]))
+    drag_to(canvas, tuple(pixels[start + 2]))
+    step = np.zeros(3)
+    step[index] = 2 * math.tau / (len(pixels) - 1)
+    expected = Rotation.from_rotvec(joint.rotation) * Rotation.from_rotvec(step)
+    found = Rotation.from_rotvec([told[-1][1][f"p[{i}]"] for i in range(3)])
+    assert np.allclose(found.as_matrix(), expected.as_matrix(), atol=1e-3)
+
+
+def test_a_hinge_turns_about_the_axis_of_its_basis(canvas):
+    """Two of three components are locked: the free one counts the turn about the parent's axis."""
+    basis = (0.0, 0.0, 0.9)
+    hinge = Handle("h", "frame", ("", "", "", "", "", "p[5]"), (0, 0, 0), (0.0, 0.0, 0.25), basis=basis)
+    tripod = tripod_of(hinge)
+    assert np.allclose(tripod.axes, Rotation.from_rotvec(basis).as_matrix())
+    canvas.set_handles([hinge])
+    told = listen(canvas)
+    pixels, near = tripod.ring(2, canvas.sight())
+    start = int(np.flatnonzero(near)[8])
+    press(canvas, tuple(pixels[start]))
+    drag_to(canvas, tuple(pixels[start + 3]))
+    assert told[-1][1] == {"p[5]": pytest.approx(0.25 + math.radians(20), abs=2e-3)}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 import lab.chapter
@@ -18,6 +19,7 @@ from lab.scene import Points
 from tests.lab.studies.small import SMALL
 from ui.app import make_application
 from ui.look.theme import ThemeManager
+from ui.window.actions import EDIT
 from ui.window.settings import Settings
 from ui.window.window import MainWindow
 
@@ -87,6 +89,32 @@ def test_values_move_the_board_and_results_can_be_kept(qtbot: QtBot, make: Make)
     assert "moved" not in window.scene
     panel.actionPressed.emit("reset")
     qtbot.waitUntil(lambda: panel.form.values()["factor"] == 1.0, timeout=LONG)
+
+
+def test_what_was_done_to_values_is_undone_where_it_was_done(qtbot: QtBot, make: Make) -> None:
+    window = make()
+    opened(qtbot, window)
+    panel = window.study_desk.panel
+    assert panel is not None
+    slider = panel.form.row("factor").slider
+    for x in (0.7, 0.3):
+        at = QPoint(round(x * slider.width()), slider.height() // 2)
+        qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=at)
+        qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=at)
+    values = panel.form.values()["factor"]
+    undo = next(a for a in window.actions_by_name.menus[EDIT].actions() if a.objectName() == "Undo")
+    assert undo.text() == "&Undo Factor"
+    undo.trigger()
+    assert panel.form.values()["factor"] == pytest.approx(7.0, abs=0.4)
+    qtbot.waitUntil(lambda: panel.results.figure("Factor") == format(panel.form.values()["factor"], "g"), timeout=LONG)
+    window.open_activity("mesh-fitting")
+    undo.trigger()
+    assert window.panel is panel, "what is undone can be seen"
+    assert panel.form.values()["factor"] == 1.0
+    window.history.stack.redo()
+    window.history.stack.redo()
+    assert panel.form.values()["factor"] == values
+    qtbot.waitUntil(lambda: bool(window.study_desk.stage and window.study_desk.stage.board), timeout=LONG)
 
 
 def test_the_values_of_a_study_belong_to_the_workspace(qtbot: QtBot, make: Make, tmp_path: Path) -> None:

@@ -121,6 +121,23 @@ def test_a_bad_file_is_said_and_changes_nothing(qtbot, make, tmp_path):
     assert "song.mp3 cannot be opened" in window.banner.text()
 
 
+def test_a_photo_dropped_anywhere_is_the_open_activitys(qtbot, make, tmp_path):
+    window = make()
+    photo = str(tmp_path / "me.JPG")
+    drop(window, photo)
+    assert "me.JPG cannot be opened" in window.banner.text(), "mesh fitting has no use for it"
+    window.banner.hide()
+    window.open_activity("pose")
+    drop(window, photo)
+    assert window.panel.form.values()["photo"] == photo
+    assert window.panel.form.values()["mask"] == ""
+    assert not window.banner.isVisible()
+    window.panel.form.set_running(True)
+    drop(window, str(tmp_path / "other.png"))
+    assert window.panel.form.values()["photo"] == photo
+    assert "Stop the run" in window.banner.text()
+
+
 def test_an_import_is_corrected_and_that_can_be_undone(qtbot, make, tmp_path):
     window = make()
     window.open_files([write_ply(tmp_path / "part.ply", scale=1000.0)])

@@ -37,6 +37,8 @@ class PaneBody(QWidget):
         self.pane = pane
         self.themes = themes
         self._content: Content | None = None
+        self.holding = ""
+        """What the person calls the thing that they drag in it, "" for nothing, or where it has no name."""
 
     @property
     def content(self) -> Any:

@@ -38,11 +38,13 @@ class ViewPane(PaneBody):
         self.setFocusProxy(self.viewport)
         self.viewport.set_awake(False)  # until it is shown
         self._extent: Box | None = None
+        self._clicks = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.viewport)
+        self.viewport.handleTaken.connect(self._on_taken)
         self.viewport.handleMoved.connect(lambda _, values: self.valuesWanted.emit(values))
-        self.viewport.handleReleased.connect(lambda _: self.released.emit())
+        self.viewport.handleReleased.connect(lambda _: self._on_released())
         self.viewport.picked.connect(self._on_picked)
 
     def sizeHint(self) -> QSize:
@@ -100,9 +102,19 @@ class ViewPane(PaneBody):
         copy_image(pixels)
         self.copied.emit("Picture copied")
 
+    def _on_taken(self, key: str, values: dict[str, object]) -> None:
+        self.holding = next((handle.label for handle in self.content.handles if handle.key == key), "")
+        if values:
+            self.valuesWanted.emit(values)
+
+    def _on_released(self) -> None:
+        self.released.emit()
+        self.holding = ""
+
     def _on_picked(self, hit: Hit | None) -> None:
         if self.pane.pick and hit is not None:
-            self.valuesWanted.emit({self.pane.pick: hit.vertex})
+            self._clicks += 1
+            self.valuesWanted.emit({self.pane.pick: hit.vertex, self.pane.clicks: self._clicks})
             self.released.emit()
 
     def showEvent(self, event: QShowEvent) -> None:
