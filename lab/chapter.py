@@ -81,19 +81,30 @@ class Activity:
         return ASSETS / "lessons" / self.lesson
 
 
+@dataclass(frozen=True)
+class Onward:
+    """A study in which the result of a run goes on. study: its key. names: those of its parameters that the run's
+    ``Outcome.arrays`` has values for.
+    """
+
+    study: str
+    names: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExperimentActivity(Activity):
     """An activity that makes runs.
 
     experiment: "module:Class", a lab.experiment.Experiment. steps: the name of the parameter that says how many steps
     the run has. result: the path, within a snapshot, of the geometry that ``--out`` saves. pictures: the pictures below
-    the viewport, panes of kind "picture" whose keys are paths of Images in the snapshot.
+    the viewport, panes of kind "picture" whose keys are paths of Images in the snapshot. onward: where it goes on.
     """
 
     experiment: str
     steps: str
     result: str
     pictures: tuple[Pane, ...] = ()
+    onward: Onward | None = None
 
     def load(self) -> Experiment:
         """The experiment itself; imports its heavy modules (torch and the like)."""

@@ -62,6 +62,14 @@ _EXAMPLES = (
         "Public domain",
     ),
     Example(
+        "person",
+        "person_scan.ply",
+        "Scan of a person",
+        "12,000 coloured points of a clothed body that stands, as four depth cameras see it.",
+        "The lab's own open body",
+        "CC0",
+    ),
+    Example(
         "autzen",
         "autzen_trim.laz",
         "Aerial laser scan",

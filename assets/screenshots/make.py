@@ -108,6 +108,23 @@ def pose(window: MainWindow) -> None:
     take(window, "pose")
 
 
+def body(window: MainWindow) -> None:
+    """Pose a body, and find one in a photo."""
+    window.open_activity("body")
+    expect("a body", lambda: window.study_desk.stage is not None and window.study_desk.stage.board is not None)
+    window.panel.form.apply_preset("Walking")
+    window.panel.form.set_values({"joint": "right_elbow"})
+    expect("a pose", lambda: not window.studies.busy)
+    take(window, "body")
+    window.study_desk.leave()
+    window.open_activity("smplify")
+    window.actions_by_name["run"].trigger()
+    expect("a run", lambda: window.controller.state == "running")
+    expect("its end", lambda: window.controller.state == "idle")
+    window.viewport.fit()
+    take(window, "smplify")
+
+
 def main() -> None:
     """Make them all."""
     make_application()
@@ -119,6 +136,7 @@ def main() -> None:
             pictures(window)
             studies(window)
             pose(window)
+            body(window)
         finally:
             window.controller.stop()
             wait_until(lambda: window.controller.state in ("idle", "starting"), 20.0)

@@ -66,7 +66,7 @@ class BodyPose:
         return next((gender for gender in _GENDERS if gender in words), "neutral")
 
     def to_data(self) -> Data:
-        """As a result of a study: SMPL's names, and AMASS's for one frame."""
+        """As a result of a study: SMPL's names, AMASS's for one frame, and "pose", all of it as the form has it."""
         values: dict[str, Array | float | str] = {
             "model": self.model if self.model in BODIES else Path(self.model).name,
             "gender": self.gender,
@@ -74,6 +74,7 @@ class BodyPose:
             "global_orient": self.pose[0],
             "body_pose": self.pose[1:].reshape(-1),
             "transl": self.transl,
+            "pose": self.pose.reshape(-1),
             "poses": self.pose.reshape(1, -1),
             "trans": self.transl.reshape(1, 3),
             "mocap_framerate": _FPS,

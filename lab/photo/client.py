@@ -1,4 +1,4 @@
-"""The window's side of the mask painter's process."""
+"""The window's side of a process that works on one photo: the mask painter's, or another that answers alike."""
 
 from __future__ import annotations
 
@@ -6,25 +6,29 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
+from typing import Any
 
 from lab.channel import ChannelClosed, Child, Outbox
-from lab.photo.messages import Died, Event, Request
+from lab.photo.messages import Died
 
-_MODULE = "lab.photo.server"
 _NICE = 2
 
 
 class WorkshopProcess:
-    """A process that holds one photo, started at once. ``on_event`` is called from a thread of its own."""
+    """A process that holds one photo, started at once. ``on_event`` is called from a thread of its own.
 
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
+    module: what it runs; it takes and sends messages as lab.photo.server does. Whatever happens, the last is a Died.
+    """
+
+    def __init__(self, on_event: Callable[[Any], None], module: str = "lab.photo.server") -> None:
         self._on_event = on_event
+        self._module = module
         self._lock = threading.Lock()
-        self._waiting: list[Request] = []  # until there is a process
+        self._waiting: list[object] = []  # until there is a process
         self._outbox: Outbox | None = None
         self._child: Child | None = None
         self._closed = False
-        self._thread = threading.Thread(target=self._live, name="mask painter", daemon=True)
+        self._thread = threading.Thread(target=self._live, name="photo", daemon=True)
         self._thread.start()
 
     @property
@@ -33,7 +37,7 @@ class WorkshopProcess:
         child = self._child
         return None if child is None else child.process.pid
 
-    def post(self, request: Request) -> None:
+    def post(self, request: object) -> None:
         """Ask for something; never blocks."""
         with self._lock:
             if self._outbox is not None:
@@ -50,7 +54,7 @@ class WorkshopProcess:
 
     def _live(self) -> None:
         try:
-            child = Child(_MODULE, nice=_NICE)
+            child = Child(self._module, nice=_NICE)
         except OSError as error:
             self._tell(Died(f"The photo cannot be worked on: no process could be started ({error}).", ""))
             return
@@ -74,7 +78,7 @@ class WorkshopProcess:
             self._outbox.close()
         self._tell(Died(_obituary(status), details or child.errors()))
 
-    def _tell(self, event: Event) -> None:
+    def _tell(self, event: Any) -> None:
         with self._lock:
             if not self._closed:
                 self._on_event(event)

@@ -19,6 +19,9 @@ from lab.photo.photo import read_pixels
 from lab.photo.regions import flood
 from lab.scene import Array
 
+MASK = "_mask.png"
+"""How the names of masks end."""
+
 _SMALLEST_LEVEL = 1024  # pixels of the longer side
 
 
@@ -56,7 +59,7 @@ class Workshop:
         self._pixels, self._places = pixels[..., :3], None
         mask, note, source = starting_mask(Path(request.path), pixels, request.mask, request.folder)
         target = target_of(Path(request.path), request.folder, keep=source)
-        return Opened(_levels(pixels), mask, note, str(target))
+        return Opened(levels_of(pixels), mask, note, str(target))
 
     def _photo(self) -> Array:
         if self._pixels is None:
@@ -76,7 +79,7 @@ def starting_mask(photo: Path, pixels: Array, mask: str, folder: str) -> tuple[A
     """
     size = pixels.shape[:2]
     trouble = ""
-    for file in (mask, *map(str, _places_for(photo, folder))):
+    for file in (mask, *map(str, places_for(photo, folder))):
         if not file or (file != mask and not Path(file).is_file()):
             continue
         try:
@@ -88,27 +91,28 @@ def starting_mask(photo: Path, pixels: Array, mask: str, folder: str) -> tuple[A
     return np.zeros(size, bool), trouble, None
 
 
-def target_of(photo: Path, folder: str, keep: Path | None = None) -> Path:
+def target_of(photo: Path, folder: str, keep: Path | None = None, ending: str = MASK) -> Path:
     """The file that the mask of a photo is saved in: beside it, or in ``folder`` where nothing can be written there.
 
-    A file that is there is never replaced unless it is ``keep``, which the mask goes on from.
+    A file that is there is never replaced unless it is ``keep``, which the mask goes on from. ending: of the name, for
+    what else belongs to a photo.
     """
-    beside, away = _places_for(photo, folder)
+    beside, away = places_for(photo, folder, ending)
     first = beside if os.access(photo.parent, os.W_OK) else away
     number, path = 1, first
     while path.exists() and (keep is None or not keep.exists() or not path.samefile(keep)):
         number += 1
-        path = first.with_name(f"{first.stem}_{number}.png")
+        path = first.with_name(f"{first.stem}_{number}{first.suffix}")
     return path
 
 
-def _places_for(photo: Path, folder: str) -> tuple[Path, Path]:
+def places_for(photo: Path, folder: str, ending: str = MASK) -> tuple[Path, Path]:
     """Beside the photo, and in the folder, where photos of the same name must not meet."""
     mark = hashlib.sha256(os.path.realpath(photo).encode(errors="surrogateescape")).hexdigest()[:8]
-    return photo.with_name(f"{photo.stem}_mask.png"), Path(folder, f"{photo.stem}_{mark}_mask.png")
+    return photo.with_name(f"{photo.stem}{ending}"), Path(folder, f"{photo.stem}_{mark}{ending}")
 
 
-def _levels(pixels: Array) -> tuple[Array, ...]:
+def levels_of(pixels: Array) -> tuple[Array, ...]:
     """The photo as it is drawn, and its halves: in the order and with the opacity that the screen wants."""
     levels = [np.ascontiguousarray(pixels[..., [2, 1, 0, 3]])]
     levels[0][..., 3] = 255

@@ -151,7 +151,7 @@ class ChoiceRow(Row):
         self.line.addWidget(self.box, 1000)  # all that is left, up to its maximum
         longest = max(self.box.fontMetrics().horizontalAdvance(word) for word in words)
         self.box.setMinimumWidth(_CHOICE_WIDTH)
-        self.box.setMaximumWidth(max(_CHOICE_WIDTH, longest + 40))
+        self.box.setMaximumWidth(max(_CHOICE_WIDTH, longest + 64))
         self.box.view().setMinimumWidth(longest + 24)
         self.finish()
 

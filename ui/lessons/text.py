@@ -32,7 +32,10 @@ _INLINE = re.compile(
 _MATH = re.compile(
     r"(?P<mark>[_^])(?:\{(?P<group>[^}]*)\}|(?P<single>.))|\\(?P<name>[a-zA-Z]+)|(?P<letters>[A-Za-z]+)|(?P<rest>.)"
 )
-_SYMBOLS = {"eta": "η", "mu": "μ", "tau": "τ", "delta": "δ", "in": " ∈ ", "times": " × ", "cdot": " · ", "leq": " ≤ "}
+_SYMBOLS = {
+    **{"beta": "β", "delta": "δ", "eta": "η", "theta": "θ", "mu": "μ", "Pi": "Π", "rho": "ρ", "sigma": "σ", "tau": "τ"},
+    **{"in": " ∈ ", "times": " × ", "cdot": " · ", "leq": " ≤ "},
+}
 
 
 class LessonError(ValueError):

@@ -27,6 +27,7 @@ from lab.experiment import Outcome
 from ui.look.theme import Theme, ThemeManager, figures
 
 _MOST_RUNS = 3
+_WIDEST = 172  # px, of a run's figures
 _NOTHING = "When a run ends, its result is measured and shown here: how close it came, and how sound the mesh is."
 
 
@@ -40,6 +41,9 @@ class ResultsView(QWidget):
     """What the run found, as JSON; asked for only when the newest outcome has it."""
     saveArraysRequested = Signal()
     """The same as arrays for numpy."""
+
+    onwardRequested = Signal()
+    """The person wants to work on what the newest run found, where its activity says that one can."""
 
     def __init__(self, themes: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -126,6 +130,9 @@ class ResultsView(QWidget):
             button.clicked.connect(signal)
             grid.addWidget(button, *place)
             self._save[text] = button
+        self._onward = QPushButton()
+        self._onward.clicked.connect(self.onwardRequested)
+        grid.addWidget(self._onward, 3, 0, 1, 2)
         self._show_ways_out(Outcome())
         return grid
 
@@ -134,12 +141,18 @@ class ResultsView(QWidget):
         found = {"Save JSON…": bool(outcome.document), "Save .npz…": bool(outcome.arrays)}
         for text, there in found.items():
             self._save[text].setVisible(there)
+        self._onward.setVisible(bool(outcome.arrays) and bool(self._onward.text()))
 
     # --- what the window asks -------------------------------------------------------------------------------------
 
     def set_explanations(self, explanations: Mapping[str, str]) -> None:
         """What the figures mean, by the beginning of their labels; shown when the pointer rests on them."""
         self._explanations = explanations
+
+    def set_onward(self, title: str) -> None:
+        """Offer to go on in the study with this title; "" for none."""
+        self._onward.setText(f"Continue in “{title}”" if title else "")
+        self._onward.setToolTip(f"Open “{title}” with what the run found" if title else "")
 
     def show_progress(self, fraction: float | None, text: str) -> None:
         """Preparation or evaluation goes on; fraction in [0, 1], or None when unknown. 1 takes the line away."""
@@ -186,7 +199,10 @@ class ResultsView(QWidget):
                 cell.setToolTip(self._explain(label))
                 table.setItem(row, column, cell)
         header = table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        for column in range(1, table.columnCount()):  # words are wrapped, so that the labels keep their room
+            wanted = max(table.sizeHintForColumn(column), header.sectionSizeHint(column))
+            header.resizeSection(column, min(wanted, _WIDEST))
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.resizeRowsToContents()
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
-from lab.chapter import ExperimentActivity
+from lab.chapter import ExperimentActivity, find
 from lab.params import ParamError, declared
 from ui.forms.form import ParamForm
 from ui.lessons.view import LessonView
@@ -39,6 +39,7 @@ class ActivityPanel(QWidget):
         self.lesson = LessonView(activity, themes)
         self.results = ResultsView(themes)
         self.results.set_explanations(activity.figures)
+        self.results.set_onward(find(activity.onward.study).title if activity.onward is not None else "")
         self.notices = NoticeBar(themes)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)

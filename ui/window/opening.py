@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
-from lab.chapter import Activity
+from lab.chapter import Activity, ExperimentActivity, StudyActivity, find_study
 from lab.examples import example_path
 from lab.params import Param, declared
 from ui.files.importing import can_open
 from ui.files.workspaces import is_workspace
 from ui.runs.commands import AT_WORK
-from ui.studies.panel import StudyPanel
+from ui.runs.run import Run
+from ui.studies.panel import PARAMETERS, StudyPanel
 
 if TYPE_CHECKING:
     from ui.window.window import MainWindow
@@ -126,6 +128,18 @@ class Opening(QObject):
         window.scene.select(path)
         window.area.fit(path)
 
+    def go_on(self, activity: ExperimentActivity, run: Run | None) -> None:
+        """Open the study in which the result of a run goes on, with what the run found."""
+        outcome = run.recording.outcome if run is not None else None
+        if activity.onward is None or outcome is None:
+            return
+        values = values_for(find_study(activity.onward.study), activity.onward.names, outcome.arrays)
+        self._window.open_activity(activity.onward.study)
+        panel = self._window.panel
+        assert isinstance(panel, StudyPanel)
+        panel.set_values(values)
+        panel.show_page(PARAMETERS)
+
     # --- saving -----------------------------------------------------------------------------------------------------
 
     def save_result(self) -> None:
@@ -201,3 +215,17 @@ def _photo_of(activity: Activity) -> Param | None:
 def _dropped(event: QDropEvent) -> list[str]:
     """The files that are held or dropped."""
     return [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+
+
+def values_for(study: StudyActivity, names: Sequence[str], arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """What a study's parameters get from arrays of the same names; numbers that are missing at the end stay usual."""
+    found: dict[str, Any] = {}
+    for param in declared(study.params):
+        if param.name not in names or param.name not in arrays:
+            continue
+        value = arrays[param.name]
+        if param.kind == "numbers":  # to a ten-thousandth, which a person can read and nobody sees
+            given = [round(float(number), 4) for number in np.ravel(value)[: len(param.default)]]
+            value = (*given, *param.default[len(given) :])
+        found[param.name] = value
+    return found

@@ -68,6 +68,7 @@ def make_panel(window: MainWindow, activity: Activity) -> Panel:
     panel.results.exportVideoRequested.connect(lambda: window.files.save_film(window.desk.shown))
     panel.results.saveRecordingRequested.connect(lambda: window.files.save_recording(window.desk.shown))
     panel.results.saveArraysRequested.connect(lambda: window.files.save_arrays(window.desk.shown))
+    panel.results.onwardRequested.connect(lambda: window.opening.go_on(panel.activity, window.desk.shown))
     panel.results.saveDocumentRequested.connect(lambda: window.files.save_document(window.desk.shown))
     return panel
 

@@ -25,7 +25,7 @@ from lab.raster.fragments import rasterize
 from lab.raster.projection import to_ndc
 from lab.scene import Array, Points
 
-SOURCE: Final = "neutral"
+SOURCE: Final = "male"
 _BETAS = (0.5, 0.8, -0.6, 0.3, 0.0, 0.4)
 _DEGREES: Final = {
     "pelvis": (0.0, 35.0, 0.0),

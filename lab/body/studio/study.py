@@ -22,7 +22,7 @@ from lab.chapters.body.body import FIT, FULL, OWN, BodyParams
 from lab.formats.base import FormatError
 from lab.scene import Array
 from lab.studies.kept import Kept
-from lab.study import Board, Content, Data, Note, Result, StudyContext, StudyError
+from lab.study import Board, Content, Note, Result, StudyContext, StudyError
 
 _MISSED: Final = 0.005  # metres: a wanted measurement that is further off is told
 
@@ -93,8 +93,7 @@ class BodyStudy:
         name = params.own if params.model == OWN else params.model
         betas = np.array(params.betas[: figure.betas])
         record = BodyPose(name, betas, stance.state.pose, stance.transl)
-        named_as_here = {"pose": record.pose.reshape(-1)}  # so that --pose FILE takes it
-        return {"mesh": stance.mesh, "pose": Data({**record.to_data().values, **named_as_here})}
+        return {"mesh": stance.mesh, "pose": record.to_data()}
 
     def _notes(self, params: BodyParams, ctx: StudyContext, figure: Figure, shaped: Shaped) -> Iterator[Note]:
         if ctx.action == FIT:

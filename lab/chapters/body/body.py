@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lab.body.presets import POSTURES
 from lab.body.skeleton import JOINTS, POSE
-from lab.chapter import Preset, StudyActivity
+from lab.chapter import Onward, Preset, StudyActivity
 from lab.params import choice, file, number, numbers, switch, text
 from lab.study import Action, Pane
 
@@ -17,8 +17,19 @@ VECTOR, EULER = "rotation vector", "Euler angles XYZ"
 MIRROR, RESET_POSE, RESET_SHAPE = "mirror", "reset-pose", "reset-shape"
 RANDOM_POSE, RANDOM_SHAPE, FIT = "random-pose", "random-shape", "fit"
 
-BETA_WORDS = tuple(f"Shape {index}" for index in range(1, 11))
-"""What the betas of the neutral model do, as its file has it. Those of other models are in the table."""
+BETA_WORDS = (
+    "Taller",
+    "Broader shoulders",
+    "Longer legs",
+    "Thicker thighs",
+    "Thicker waist",
+    "Heavier",
+    "Longer hands",
+    "Wider face",
+    "Thicker arms",
+    "Larger head",
+)
+"""What each beta of the neutral model does most, as its file has it. Those of other models are in the table."""
 
 REACH = 20.0
 """Metres: how far a joint may be pulled from the origin."""
@@ -213,3 +224,6 @@ BODY = StudyActivity(
         "Shape": "The sum of the squared betas; about 10 for a person picked by chance.",
     },
 )
+
+GO_ON = Onward(BODY.key, ("model", "betas", "pose"))
+"""A body that was found goes on in these sliders."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.chapter import ExperimentActivity, Preset, Term
+from lab.chapters.body.body import GO_ON
 from lab.chapters.body.scan import BODIES
 from lab.params import choice, file, integer, number
 from lab.study import Pane
@@ -122,6 +123,7 @@ OUTLINE = ExperimentActivity(
     experiment="lab.body.outline.experiment:FitOutline",
     steps="steps",
     result="body",
+    onward=GO_ON,
     pictures=(
         Pane("target", "Picture", "picture", "What is given; the outline is that of its mask."),
         Pane("overlay", "Body over it", "picture", "The outline of the body as it is now, over the picture."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.chapter import ExperimentActivity, Preset, Term
+from lab.chapters.body.body import GO_ON
 from lab.params import choice, file, geometry, integer, number
 
 AUTO, METRES, CENTIMETRES, MILLIMETRES = "found by the height", "metres", "centimetres", "millimetres"
@@ -105,7 +106,8 @@ SCAN = ExperimentActivity(
     experiment="lab.body.scan.experiment:FitScan",
     steps="steps",
     result="body",
-    example={"scan": "person"},
+    onward=GO_ON,
+    example={"scan": "person_scan.ply"},
     terms=(
         Term("scan", "Scan to body", "scan_weight", "#6fb1ff", "#1d54fe"),
         Term("body", "Body to scan", "body_weight", "#4fcc9e", "#094763"),

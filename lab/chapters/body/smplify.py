@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lab.chapter import ExperimentActivity, Preset, Term
+from lab.chapters.body.body import GO_ON
 from lab.chapters.body.scan import BODIES
 from lab.params import choice, file, integer, number, switch
 from lab.study import Pane
@@ -161,6 +162,7 @@ SMPLIFY = ExperimentActivity(
     experiment="lab.body.smplify.experiment:Smplify",
     steps="steps",
     result="body",
+    onward=GO_ON,
     pictures=(
         Pane("overlay", "Body over the photo", "picture", "The body as it is now, seen by the camera."),
         Pane(

@@ -1,0 +1,1 @@
+"""Linear blend skinning from the ground: weights, painting, and what goes wrong."""

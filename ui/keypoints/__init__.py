@@ -1,0 +1,1 @@
+"""Setting the joints of people in a photo."""

@@ -1,0 +1,1 @@
+"""What shows a photo to be worked on: painted, or measured."""
