@@ -1,4 +1,4 @@
-"""People in a picture by BlazePose's two networks, in photos and in films. About 50 ms for one person."""
+"""People in a picture by BlazePose's two networks, in photos (0.15 s on one core) and in films (10 ms a picture)."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ from lab.photo.photo import read_pixels
 from lab.photo.workshop import levels_of, places_for, target_of
 from lab.scene import Array
 
-ENDING: Final = "_keypoints.json"
-"""How the names of files with joints end."""
+ENDING: Final = "_joints.json"
+"""How the names of the editor's files end; OpenPose writes _keypoints.json, which is never written over."""
 
 
 class Workshop:

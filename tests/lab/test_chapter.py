@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from lab.chapter import ASSETS, ExperimentActivity, activities
+from lab.chapter import ASSETS, ExperimentActivity, activities, find_study
 from lab.params import build, declared
 
 
@@ -40,6 +40,12 @@ def test_every_parameter_says_what_it_does(activity):
     for param in declared(activity.params):
         assert param.doc.endswith(".")
         assert param.label
+
+
+def test_a_result_goes_on_in_a_study_that_takes_it(activity):
+    onward = getattr(activity, "onward", None)
+    if onward is not None:
+        assert set(onward.names) <= {param.name for param in declared(find_study(onward.study).params)}
 
 
 def test_lesson_and_examples_are_there(activity):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lab.chapter import Term
 from lab.params import Param
 from ui.forms.geometry_rows import GeometriesRow, GeometryRow
+from ui.forms.keypoints_row import KeypointsRow
 from ui.forms.mask_row import MaskRow
 from ui.forms.numbers_row import NumbersRow
 from ui.forms.row import HiddenRow, Row
@@ -28,6 +29,8 @@ def make_row(param: Param, themes: ThemeManager, scene: SceneModel, term: Term |
         case "switch":
             return SwitchRow(param, themes, term)
         case "file":
+            if param.keypoints_of:
+                return KeypointsRow(param, themes)
             return MaskRow(param, themes) if param.mask_of else FileRow(param, themes)
         case "text":
             return TextRow(param, themes)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lab.body.presets import POSTURES
-from lab.body.skeleton import JOINTS, POSE
+from lab.body.skeleton import JOINTS
 from lab.chapter import Preset, StudyActivity
 from lab.chapters.body.body import BETA_WORDS
 from lab.params import choice, integer, number, numbers, switch, text
@@ -30,9 +30,29 @@ REACH: Final = 20.0
 _OBJECT, _JOINT, _STEPS, _PAINT, _SHOWN = "Object", "Joint", "Steps", "Painting", "Shown"
 
 
+_BRUSH: Final[dict[str, Any]] = {"group": _PAINT, "when": ("paint", (True,))}
+
+
 def _hidden_place(axis: str) -> float:
     return number(
         0.0, f"Brush {axis}", f"The {axis} of the brush.", minimum=-REACH, maximum=REACH, unit="m", hidden=True
+    )
+
+
+def _rotations(label: str, doc: str, joints: tuple[str, ...], page_by: str, thing: str) -> tuple[float, ...]:
+    """A rotation vector for each joint of ``thing``, radians."""
+    return numbers(
+        (0.0,) * (3 * len(joints)),
+        label,
+        doc,
+        minimum=-math.pi,
+        maximum=math.pi,
+        names=("x", "y", "z"),
+        pages=joints,
+        page_by=page_by,
+        degrees=True,
+        group=_JOINT,
+        when=("object", (thing,)),
     )
 
 
@@ -76,32 +96,12 @@ class SkinningParams:
         group=_JOINT,
         when=("object", (BODY,)),
     )
-    pose: tuple[float, ...] = numbers(
-        (0.0,) * POSE,
-        "Pose",
-        "The joint's rotation relative to its parent: an axis, as long as the angle.",
-        minimum=-math.pi,
-        maximum=math.pi,
-        names=("x", "y", "z"),
-        pages=JOINTS,
-        page_by="joint",
-        degrees=True,
-        group=_JOINT,
-        when=("object", (BODY,)),
+    pose: tuple[float, ...] = _rotations(
+        "Pose", "The joint's rotation relative to its parent: an axis, as long as the angle.", JOINTS, "joint", BODY
     )
     bone: str = choice("upper", "Joint", "One of the cylinder's.", BONES, group=_JOINT, when=("object", (CYLINDER,)))
-    turn: tuple[float, ...] = numbers(
-        (0.0,) * 6,
-        "Turn",
-        "The joint's rotation relative to its parent: an axis, as long as the angle. y is along the cylinder.",
-        minimum=-math.pi,
-        maximum=math.pi,
-        names=("x", "y", "z"),
-        pages=BONES,
-        page_by="bone",
-        degrees=True,
-        group=_JOINT,
-        when=("object", (CYLINDER,)),
+    turn: tuple[float, ...] = _rotations(
+        "Turn", "As the pose of a body; y is along the cylinder.", BONES, "bone", CYLINDER
     )
     step: float = number(
         3.0,
@@ -156,8 +156,7 @@ class SkinningParams:
         "Brush",
         "Give skin to the joint, take it away, or even out the weights with those around.",
         (ADD, ERASE, SMOOTH),
-        group=_PAINT,
-        when=("paint", (True,)),
+        **_BRUSH,
     )
     radius: float = number(
         0.06,
@@ -167,8 +166,7 @@ class SkinningParams:
         maximum=0.4,
         unit="m",
         log=True,
-        group=_PAINT,
-        when=("paint", (True,)),
+        **_BRUSH,
     )
     strength: float = number(
         0.5,
@@ -176,16 +174,14 @@ class SkinningParams:
         "How much of the way a dab goes in its middle.",
         minimum=0.01,
         maximum=1.0,
-        group=_PAINT,
-        when=("paint", (True,)),
+        **_BRUSH,
     )
     reach: str = choice(
         SKIN,
         "Distance",
         "How the radius is measured. Through the air, a dab on a thigh also meets the other one.",
         (SKIN, AIR),
-        group=_PAINT,
-        when=("paint", (True,)),
+        **_BRUSH,
     )
     dabs: str = text(
         "",
@@ -229,6 +225,7 @@ _BENT: Final[dict[str, Any]] = {
     "colours": CLAY,
     "profile": True,
 }
+_ADDED: Final[dict[str, Any]] = {**_BENT, "colours": CORRECTIVES, "profile": False}
 _SQUAT: Final[dict[str, Any]] = {
     "joint": "left_knee",
     "pose": next(posture.pose for posture in POSTURES if posture.title == "Squat"),
@@ -268,38 +265,16 @@ SKINNING = StudyActivity(
     ),
     presets=(
         Preset(
-            "Candy wrapper",
-            "The upper half twisted by 180°. In the middle both matrices have half a say, and their mean is flat.",
-            _WRUNG,
+            "Candy wrapper", "A twist of 180°. In the middle two matrices have half a say; their mean is flat.", _WRUNG
         ),
-        Preset(
-            "The same with dual quaternions",
-            "The mean of two rigid motions that is a rigid motion itself: nothing collapses.",
-            {**_WRUNG, "skinning": DUAL},
-        ),
+        Preset("The same with dual quaternions", "A mean that is a rigid motion itself.", {**_WRUNG, "skinning": DUAL}),
         Preset("Bent cylinder", "A bend of 120°: the inner side folds, the outer one is cut short.", _FOLDED),
-        Preset(
-            "Bent with dual quaternions",
-            "The other side of the coin: the outer side bulges.",
-            {**_FOLDED, "skinning": DUAL},
-        ),
+        Preset("Bent with dual quaternions", "The price: the outer side bulges.", {**_FOLDED, "skinning": DUAL}),
         Preset("Twisted wrist", "The candy wrapper on a body: a hand turned by 180°.", _TWISTED),
-        Preset(
-            "Twisted wrist, dual quaternions",
-            "The same hand, blended as rigid motions.",
-            {**_TWISTED, "skinning": DUAL},
-        ),
+        Preset("Twisted wrist, dual quaternions", "Blended as rigid motions.", {**_TWISTED, "skinning": DUAL}),
         Preset("Collapsing elbow", "Bent by 140° with nothing but linear blending.", {**_BENT, "correctives": False}),
-        Preset(
-            "The same with pose correctives",
-            "What the pose adds to the template smooths the crease of the same elbow.",
-            _BENT,
-        ),
-        Preset(
-            "Where correctives act",
-            "How far each vertex is moved before skinning, in millimetres.",
-            {**_BENT, "colours": CORRECTIVES, "profile": False},
-        ),
+        Preset("The same with pose correctives", "What the pose adds to the template smooths the crease.", _BENT),
+        Preset("Where correctives act", "How far each vertex is moved before skinning, in millimetres.", _ADDED),
         Preset("Four steps", "Press Play: template, shaped, with pose correctives, skinned.", {**_SQUAT, "step": 0.0}),
         Preset("Who holds what", "Each joint with a colour of its own, mixed by the weights.", {"colours": BLENDED}),
     ),

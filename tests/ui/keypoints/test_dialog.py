@@ -91,7 +91,7 @@ def test_people_are_found_at_once_and_saved_beside_the_photo(qtbot, opened, tmp_
     assert "33 joints" in dialog.panel.list.item(0).text()
     with qtbot.waitSignal(dialog.saved, timeout=20_000) as saved:
         qtbot.mouseClick(dialog._save, LEFT)
-    assert saved.args == [str(tmp_path / "walk_keypoints.json")]
+    assert saved.args == [str(tmp_path / "walk_joints.json")]
     (person,) = read_keypoints(saved.args[0])
     assert person.names == LAYOUTS["BlazePose"]
     assert json.loads(Path(saved.args[0]).read_text())["image_size"] == [720, 540]
@@ -231,7 +231,7 @@ def test_zooming_keeps_joints_under_the_pointer(qtbot, opened, photo, joints):
 
 
 def test_a_file_of_another_program_is_read_and_never_written_over(qtbot, opened, photo, tmp_path, monkeypatch):
-    openpose = tmp_path / "yard_openpose.json"
+    openpose = tmp_path / "yard_keypoints.json"
     numbers = np.concatenate([somebody().xy, np.ones((14, 1))], axis=1)
     numbers = np.concatenate([numbers, np.full((11, 3), 5.0)]).ravel().tolist()
     openpose.write_text(json.dumps({"people": [{"pose_keypoints_2d": numbers}]}))
@@ -247,7 +247,7 @@ def test_a_file_of_another_program_is_read_and_never_written_over(qtbot, opened,
     qtbot.keyClick(dialog, Qt.Key.Key_X)
     with qtbot.waitSignal(dialog.saved, timeout=20_000) as saved:
         dialog.save()
-    assert saved.args == [str(tmp_path / "yard_keypoints.json")]
+    assert saved.args == [str(tmp_path / "yard_joints.json")]
     assert openpose.read_bytes() == before
 
     again = opened(photo)
@@ -256,7 +256,7 @@ def test_a_file_of_another_program_is_read_and_never_written_over(qtbot, opened,
     again.editor.place(0, (1.0, 1.0))
     with qtbot.waitSignal(again.saved, timeout=20_000) as saved:
         again.save()
-    assert saved.args == [str(tmp_path / "yard_keypoints.json")]
+    assert saved.args == [str(tmp_path / "yard_joints.json")]
 
 
 def test_an_unreadable_photo_and_a_dead_process_are_told(qtbot, themes, opened, photo, joints, tmp_path):
@@ -288,7 +288,7 @@ def test_the_row_opens_the_editor_and_takes_its_file(qtbot, themes, photo, joint
     row.editor.editor.drop()
     with qtbot.waitSignal(row.changed, timeout=20_000):
         row.editor.save()
-    assert row.value == str(tmp_path / "yard_keypoints.json")
+    assert row.value == str(tmp_path / "yard_joints.json")
     assert row.editor is None
     assert len(read_keypoints(row.value)) == 1
     row.set_locked(True)

@@ -78,10 +78,11 @@ def test_progress_is_shown_until_the_outcome(view):
 
 
 def test_the_buttons_ask(qtbot, view):
+    view.set_onward("Shape and pose")
     view.show_outcome(Outcome(figures={"Error": 0.1}, document={"fov": 60.0}, arrays={"fov": 60.0}), "Run 1")
     signals = (
         *(view.saveMeshRequested, view.exportVideoRequested, view.saveRecordingRequested),
-        *(view.saveDocumentRequested, view.saveArraysRequested),
+        *(view.saveDocumentRequested, view.saveArraysRequested, view.onwardRequested),
     )
     for button, signal in zip(view.findChildren(QPushButton), signals, strict=True):
         with qtbot.waitSignal(signal):

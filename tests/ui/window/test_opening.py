@@ -1,0 +1,58 @@
+"""What comes into the window: a run's result that goes on in a study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from lab.chapter import find_study
+from lab.run.source import InProcessSource
+from ui.app import make_application
+from ui.look.theme import ThemeManager
+from ui.studies.panel import StudyPanel
+from ui.window.opening import values_for
+from ui.window.settings import Settings
+from ui.window.window import MainWindow
+
+LONG = 60_000  # ms
+BODY = find_study("body")
+
+
+def test_numbers_that_are_missing_stay_usual_and_others_are_left_out() -> None:
+    arrays = {"betas": np.array([1.0, -0.5]), "pose": np.full((24, 3), 0.123456), "model": "female", "height": 1.7}
+    values = values_for(BODY, ("model", "betas", "pose"), arrays)
+    assert values["betas"] == (1.0, -0.5, *(0.0,) * 8)
+    assert values["pose"] == (0.1235,) * 72
+    assert values["model"] == "female"
+    assert set(values) == {"model", "betas", "pose"}
+
+
+@pytest.fixture
+def window(tmp_path: Path) -> Iterator[MainWindow]:
+    make_application()
+    themes = ThemeManager()
+    themes.apply()
+    window = MainWindow(themes, Settings(tmp_path / "settings.ini"), InProcessSource(warm=False))
+    window.show()
+    yield window
+    window.end()
+    window.deleteLater()
+
+
+def test_a_body_from_a_photo_goes_on_in_the_sliders(qtbot: QtBot, window: MainWindow) -> None:
+    window.open_activity("smplify")
+    panel = window.panel
+    assert not panel.results._onward.isVisibleTo(panel.results), "there is nothing to go on with yet"
+    panel.form.set_values({"steps": 3})
+    window.commands.run()
+    qtbot.waitUntil(lambda: panel.results._onward.isVisibleTo(panel.results), timeout=LONG)
+    found = window.desk.shown.recording.outcome.arrays["pose"]
+    panel.results._onward.click()
+    there = window.panel
+    assert isinstance(there, StudyPanel)
+    assert there.activity is BODY
+    assert there.form.values()["pose"] == pytest.approx(np.ravel(found), abs=1e-4)
