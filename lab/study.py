@@ -57,7 +57,6 @@ class Pane:
 
     linked: a view's camera moves with those of the study's other linked views.
     pick: the integer parameter that is set to the vertex (or point) that the person clicks in the view.
-    clicks: an integer parameter that is another one after each such click, also one on the same vertex.
     point: the two number parameters that are set to the pixel (x, y) that the person clicks or drags in the picture.
     """
 
@@ -67,7 +66,6 @@ class Pane:
     tip: str = ""
     linked: bool = True
     pick: str = ""
-    clicks: str = ""
     point: tuple[str, str] | None = None
 
 

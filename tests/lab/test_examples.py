@@ -11,7 +11,14 @@ from lab.examples import example_path, examples
 from lab.formats import read
 from lab.scene import Mesh
 
-EXPECTED = {"spot": (2930, 5856), "bob": (250, 500), "teapot": (792, 992), "autzen": (110_000, 0), "b9": (22_300, 0), "person": (12_000, 0)}
+EXPECTED = {
+    "spot": (2930, 5856),
+    "bob": (250, 500),
+    "teapot": (792, 992),
+    "autzen": (110_000, 0),
+    "b9": (22_300, 0),
+    "person": (12_000, 0),
+}
 
 
 @pytest.mark.parametrize("example", examples(), ids=lambda example: example.name)

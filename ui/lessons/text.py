@@ -33,8 +33,19 @@ _MATH = re.compile(
     r"(?P<mark>[_^])(?:\{(?P<group>[^}]*)\}|(?P<single>.))|\\(?P<name>[a-zA-Z]+)|(?P<letters>[A-Za-z]+)|(?P<rest>.)"
 )
 _SYMBOLS = {
-    **{"beta": "β", "delta": "δ", "eta": "η", "theta": "θ", "mu": "μ", "Pi": "Π", "rho": "ρ", "sigma": "σ", "tau": "τ"},
-    **{"in": " ∈ ", "times": " × ", "cdot": " · ", "leq": " ≤ "},
+    "beta": "β",
+    "delta": "δ",
+    "eta": "η",
+    "theta": "θ",
+    "mu": "μ",
+    "Pi": "Π",
+    "rho": "ρ",
+    "sigma": "σ",
+    "tau": "τ",
+    "in": " ∈ ",
+    "times": " × ",
+    "cdot": " · ",
+    "leq": " ≤ ",
 }
 
 

@@ -59,7 +59,7 @@ class Stages:
         self.data = data
         self.faces = frozen(np.ascontiguousarray(data.faces, np.int32).copy())
         self._poser = Poser(data)
-        self._whole = Poser(data)  # of all betas, while the other one shows a part of them
+        self._template = self._poser.shape(())
         self._kept = Kept()
 
     def at(self, asked: Asked, weights: Array) -> Stage:
@@ -77,9 +77,9 @@ class Stages:
 
     def _make(self, asked: Asked, weights: Array) -> Stage:
         first, second, third = (float(np.clip(asked.step - n, 0.0, 1.0)) for n in range(3))
-        shaped = self._whole.shape(asked.betas[: self.data.shapedirs.shape[2]])
-        part = shaped if first == 1.0 else self._poser.shape(first * shaped.betas)
-        posed = self._whole.pose(shaped, asked.pose, correctives=asked.correctives)
+        shaped = self._poser.shape(asked.betas[: self.data.shapedirs.shape[2]])
+        part = self._part(shaped, first)
+        posed = self._poser.pose(shaped, asked.pose, correctives=asked.correctives)
         before = self._before(part, posed, second)
         frames, motions = joint_motions(third * asked.pose, part.joints, self.data.parents)
         verts = before
@@ -105,6 +105,20 @@ class Stages:
             weights,
             (first, second, third),
         )
+
+    def _part(self, shaped: Shaped, share: float) -> Shaped:
+        """The body at rest with a share of the betas; verts and joints are linear in them."""
+        if share in (0.0, 1.0):
+            return shaped if share else self._template
+        whole, none = shaped, self._template
+
+        def make() -> Shaped:
+            verts = none.verts + np.float32(share) * (whole.verts - none.verts)
+            joints = none.joints + share * (whole.joints - none.joints)
+            return Shaped(frozen(verts), frozen(joints), frozen(share * whole.betas))
+
+        part: Shaped = self._kept.get("part", (shaped, share), make)
+        return part
 
     def _before(self, part: Shaped, posed: Posed, share: float) -> Array:
         if share == 0.0:

@@ -129,7 +129,7 @@ class BodyParams:
     )
     limits: bool = switch(True, "Limits", "Keep every joint within what a healthy adult can do.", group=_POSE)
     correctives: bool = switch(
-        True, "Pose correctives", "Add what the pose does to the skin: elbows keep their width.", group=_POSE
+        True, "Pose correctives", "Add what the pose does to the skin: bent limbs crease less.", group=_POSE
     )
     transl: tuple[float, ...] = numbers(
         (0.0, 0.0, 0.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,10 +40,22 @@ def _hidden_place(axis: str) -> float:
     )
 
 
-def _rotations(label: str, doc: str, joints: tuple[str, ...], page_by: str, thing: str) -> tuple[float, ...]:
+def _pose(**angles: tuple[float, float, float]) -> tuple[float, ...]:
+    """SMPL's 72 numbers, radians, from degrees for each joint that is not at rest."""
+    return tuple(math.radians(angle) for name in JOINTS for angle in angles.get(name, (0.0, 0.0, 0.0)))
+
+
+def _turn(x: float, y: float, z: float) -> tuple[float, ...]:
+    """The upper bone of the cylinder turned by degrees."""
+    return (0.0, 0.0, 0.0, *map(math.radians, (x, y, z)))
+
+
+def _rotations(
+    label: str, doc: str, joints: tuple[str, ...], page_by: str, thing: str, first: Sequence[float]
+) -> tuple[float, ...]:
     """A rotation vector for each joint of ``thing``, radians."""
     return numbers(
-        (0.0,) * (3 * len(joints)),
+        first,
         label,
         doc,
         minimum=-math.pi,
@@ -97,11 +110,16 @@ class SkinningParams:
         when=("object", (BODY,)),
     )
     pose: tuple[float, ...] = _rotations(
-        "Pose", "The joint's rotation relative to its parent: an axis, as long as the angle.", JOINTS, "joint", BODY
+        "Pose",
+        "The joint's rotation relative to its parent: an axis, as long as the angle.",
+        JOINTS,
+        "joint",
+        BODY,
+        _pose(left_elbow=(0, -75, 0)),
     )
     bone: str = choice("upper", "Joint", "One of the cylinder's.", BONES, group=_JOINT, when=("object", (CYLINDER,)))
     turn: tuple[float, ...] = _rotations(
-        "Turn", "As the pose of a body; y is along the cylinder.", BONES, "bone", CYLINDER
+        "Turn", "As the pose of a body; y is along the cylinder.", BONES, "bone", CYLINDER, _turn(0, 0, 75)
     )
     step: float = number(
         3.0,
@@ -201,16 +219,6 @@ class SkinningParams:
     brush_z: float = _hidden_place("z")
 
 
-def _pose(**angles: tuple[float, float, float]) -> tuple[float, ...]:
-    """SMPL's 72 numbers, radians, from degrees for each joint that is not at rest."""
-    return tuple(math.radians(angle) for name in JOINTS for angle in angles.get(name, (0.0, 0.0, 0.0)))
-
-
-def _turn(x: float, y: float, z: float) -> tuple[float, ...]:
-    """The upper bone of the cylinder turned by degrees."""
-    return (0.0, 0.0, 0.0, *map(math.radians, (x, y, z)))
-
-
 _WRUNG: Final[dict[str, Any]] = {"object": CYLINDER, "turn": _turn(0, 180, 0), "softness": 0.6, "profile": True}
 _FOLDED: Final[dict[str, Any]] = {"object": CYLINDER, "turn": _turn(0, 0, 120), "profile": True}
 _TWISTED: Final[dict[str, Any]] = {
@@ -264,6 +272,7 @@ SKINNING = StudyActivity(
         Action(ORIGINAL, "Original weights", "Take back all dabs."),
     ),
     presets=(
+        Preset("A bent elbow", "75°, skinned as SMPL does it; in colours what the elbow holds.", {}),
         Preset(
             "Candy wrapper", "A twist of 180°. In the middle two matrices have half a say; their mean is flat.", _WRUNG
         ),

@@ -38,7 +38,6 @@ class ViewPane(PaneBody):
         self.setFocusProxy(self.viewport)
         self.viewport.set_awake(False)  # until it is shown
         self._extent: Box | None = None
-        self._clicks = 0
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.viewport)
@@ -113,8 +112,7 @@ class ViewPane(PaneBody):
 
     def _on_picked(self, hit: Hit | None) -> None:
         if self.pane.pick and hit is not None:
-            self._clicks += 1
-            self.valuesWanted.emit({self.pane.pick: hit.vertex, self.pane.clicks: self._clicks})
+            self.valuesWanted.emit({self.pane.pick: hit.vertex})
             self.released.emit()
 
     def showEvent(self, event: QShowEvent) -> None:

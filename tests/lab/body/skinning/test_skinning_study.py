@@ -372,7 +372,10 @@ def test_the_cylinders_dabs_and_the_bodys_do_not_mix() -> None:
 
 
 def test_a_dragged_brush_paints_a_stroke_over_the_posed_skin() -> None:
-    form = Form(object=CYLINDER, paint=True, bone="lower", reach=AIR, radius=0.05, strength=1.0, vertex=80 * 48)
+    straight = (0.0,) * 6
+    form = Form(
+        object=CYLINDER, turn=straight, paint=True, bone="lower", reach=AIR, radius=0.05, strength=1.0, vertex=80 * 48
+    )
     start = np.array(form.handle("brush").position)
     np.testing.assert_allclose(start, [0.0, 1.0, 0.12], atol=1e-6)
     form.drag(start - [0.0, 0.2, 0.0])
