@@ -63,7 +63,7 @@ def show_arrows(window: MainWindow, shown: bool) -> None:
 def pictures(window: MainWindow) -> None:
     """Work in the window as a person would, and take the pictures."""
     expect("a warm worker", lambda: window.controller.ready is not None)
-    window.start_example()
+    window.opening.start_example()
     expect("a run", lambda: window.controller.state == "running")
     window.viewport.set_camera(window.viewport.camera.standard("iso").orbit(0.55, 0.0))
     window.viewport.fit()
@@ -100,7 +100,7 @@ def studies(window: MainWindow) -> None:
 def pose(window: MainWindow) -> None:
     """Find a camera."""
     window.open_activity("pose")
-    window.start_example()
+    window.opening.start_example()
     expect("a run", lambda: window.controller.state == "running")
     expect("its end", lambda: window.controller.state == "idle")
     window.viewport.set_camera(window.viewport.camera.standard("iso"))
@@ -125,22 +125,26 @@ def body(window: MainWindow) -> None:
     take(window, "smplify")
 
 
-def main() -> None:
-    """Make them all."""
-    make_application()
+def work(*parts: Callable[[MainWindow], None]) -> None:
+    """A new window, and what is done in it."""
     with tempfile.TemporaryDirectory() as folder:
         window = open_window(Settings(Path(folder) / "settings.ini"), WorkerSource())
         try:
             window.resize(*SIZE)
             window.show()
-            pictures(window)
-            studies(window)
-            pose(window)
-            body(window)
+            for part in parts:
+                part(window)
         finally:
             window.controller.stop()
             wait_until(lambda: window.controller.state in ("idle", "starting"), 20.0)
             window.close()
+
+
+def main() -> None:
+    """Make them all."""
+    make_application()
+    work(pictures, studies, pose)
+    work(body)
 
 
 if __name__ == "__main__":

@@ -74,18 +74,18 @@ class PictureDelay:
     def __init__(self, source: TimedSource, view: ViewPane) -> None:
         self.seconds: list[float] = []
         self._source, self._view = source, view
-        self._awaited: tuple[int, float] | None = None  # a picture with a higher number shows that change
+        self._awaited: list[tuple[int, float]] = []  # a picture with a higher number shows that change
 
     def on_board(self, _: object) -> None:
         """A board went into the view's scene."""
-        if self._source.newest is not None and self._awaited is None:
-            self._awaited = self._view.viewport.client.last_draw, self._source.newest
+        if self._source.newest is not None:
+            self._awaited.append((self._view.viewport.client.last_draw, self._source.newest))
 
     def on_picture(self, drawn: Drawn) -> None:
         """The view showed a picture."""
-        if self._awaited is not None and drawn.number > self._awaited[0]:
-            self.seconds.append(time.monotonic() - self._awaited[1])
-            self._awaited = None
+        now = time.monotonic()
+        self.seconds += [now - moved for number, moved in self._awaited if drawn.number > number]
+        self._awaited = [(number, moved) for number, moved in self._awaited if drawn.number <= number]
 
 
 class StudyProbe:

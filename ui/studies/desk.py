@@ -145,7 +145,10 @@ class StudyDesk(QObject):
         self._stage_states.update(states)
 
     def _choose_objects(self, panel: StudyPanel) -> None:
-        """What is not chosen: the selected object or the last of the person's own; without any, the example."""
+        """What is not chosen: the selected object or the last of the person's own; without any, the example.
+
+        A file is an object's where the study has an object's for its example; other files are the person's to choose.
+        """
         values = panel.form.values()
         for param in declared(panel.activity.params):
             if param.kind not in ("geometry", "geometries", "file") or values[param.name] or param.optional:
@@ -153,9 +156,10 @@ class StudyDesk(QObject):
             own = [path for path in self._scene.geometry_paths() if self._scene.entry(path).owner == "user"]
             chosen = self._scene.selected if self._scene.selected in own else next(reversed(own), None)
             if param.kind == "file":
-                source = self._scene.entry(chosen).source if chosen is not None else None
                 examples = [str(example_path(name)) for name in panel.activity.examples_of(param.name)]
-                panel.form.set_values({param.name: next(iter([source] if source else examples), "")})
+                source = self._scene.entry(chosen).source if chosen is not None else None
+                if examples:
+                    panel.form.set_values({param.name: source or examples[0]})
             elif own:
                 for path in own if param.kind == "geometries" else (chosen,):
                     panel.form.choose(param.name, str(path))

@@ -18,7 +18,7 @@ from lab.body.outline.picture import camera_for, load_target, place_of
 from lab.body.posing import Poser
 from lab.body.prior import PosePrior
 from lab.body.record import BodyPose
-from lab.body.skeleton import JOINTS, joint
+from lab.body.skeleton import JOINTS, joint, title
 from lab.cameras.drawing import frustum
 from lab.chapter import ASSETS
 from lab.chapters.body.outline import BACK, OutlineParams
@@ -196,7 +196,7 @@ class _Run:
     def _finish(self, seen: Seen, values: dict[str, np.ndarray], index: int, seconds: float) -> None:
         sizes = measure(self._data, values["betas"])
         figures: dict[str, float | str | bool] = {"IoU": seen.iou, "Picture": self._name}
-        figures |= {f"{name.capitalize()} (cm)": 100 * value for name, value in sizes.items()}
+        figures |= {f"{title(name)} (cm)": 100 * value for name, value in sizes.items()}
         figures["Steps"] = float(index)
         if seen.iou < _POOR:
             text = f"The body covers the mask only in part: their overlap is {100 * seen.iou:.0f} %."

@@ -14,6 +14,7 @@ from lab.body.prior import PosePrior
 from lab.body.record import BodyPose
 from lab.body.scan.fit import Body, Look, ScanFit, Weights
 from lab.body.scan.start import best_start, first_bodies, scale_of
+from lab.body.skeleton import title
 from lab.chapters.body.scan import ScanParams
 from lab.experiment import ExperimentError, Notice, Outcome, RunContext, Step
 from lab.formats.base import FormatError
@@ -140,7 +141,7 @@ class _Run:
             "Steps": float(index),
         }
         sizes = self._sizes(body)
-        figures |= {f"{name.capitalize()} (cm)": 100 * value for name, value in sizes.items()}
+        figures |= {f"{title(name)} (cm)": 100 * value for name, value in sizes.items()}
         if np.median(to_body) > 1e3 * _FAR:
             text = f"The body is {np.median(to_body):.0f} mm from the scan at the median, so it does not fit."
             advice = "Is Y up, and is it one person, standing? A scan with a floor or a wall needs them cut off first."

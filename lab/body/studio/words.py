@@ -18,7 +18,7 @@ _NAMES: Final = {"arm_length": "Arm", "leg_length": "Leg"}
 
 def figures(betas: tuple[float, ...], sizes: dict[str, float], stance: Stance) -> dict[str, str | float]:
     """Label -> value. sizes: from ``Figure.measures``, metres and m³."""
-    lengths = {_NAMES.get(name, name.capitalize()): f"{100 * sizes[name]:.1f} cm" for name in MEASURES}
+    lengths = {_NAMES.get(name, title(name)): f"{100 * sizes[name]:.1f} cm" for name in MEASURES}
     limited = at_limit(stance.state.pose)
     return {
         **lengths,

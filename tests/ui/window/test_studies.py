@@ -117,6 +117,16 @@ def test_what_was_done_to_values_is_undone_where_it_was_done(qtbot: QtBot, make:
     qtbot.waitUntil(lambda: bool(window.study_desk.stage and window.study_desk.stage.board), timeout=LONG)
 
 
+def test_an_object_of_the_scene_is_no_body_model(qtbot: QtBot, make: Make) -> None:
+    window = make()
+    window.scene.add("cloud", CLOUD, owner="user", source="cloud.ply")
+    window.open_activity("motion")
+    values = window.panel.form.values()
+    assert (values["own"], values["own_model"]) == ("", "")
+    window.open_activity("inspector")
+    assert window.panel.form.values()["file"] == "cloud.ply"
+
+
 def test_the_values_of_a_study_belong_to_the_workspace(qtbot: QtBot, make: Make, tmp_path: Path) -> None:
     window = make()
     opened(qtbot, window)
