@@ -129,7 +129,7 @@ FOOTAGE = ExperimentActivity(
         Pane("overlay", "Body over the picture", "picture", "The body as it is now, seen by the camera."),
         Pane("joints", "Joints", "picture", "Rings: the joints in the picture. Dots: those of the body."),
     ),
-    terms=(*TERMS, Term("smooth", "Smoothness", "smooth_weight", "#8affff", "#0b8cc5")),
+    terms=(*TERMS, Term("smooth", "Smoothness", "smooth_weight", "#8affff", "#0a6ea0")),
     presets=(
         Preset("A walk", "Seen from the side, joints 3 pixels off.", {}),
         Preset("Without smoothness", "Each picture for itself: the body trembles.", {"smooth_weight": 0.0}),
