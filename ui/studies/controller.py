@@ -97,6 +97,10 @@ class StudyController(QObject):
         self._next = action or self._next or ""
         self._go_on()
 
+    def pictured(self, seconds: float) -> None:
+        """A view of the study shows a new picture, which took so long to draw."""
+        self._pace.pictured(seconds)
+
     def cancel(self) -> None:
         """Give up the question at work; what heeds no one is ended by force."""
         if self._at is not None:

@@ -113,6 +113,7 @@ class StudyDesk(QObject):
             stage.restore(self._stage_states[activity.key])
         stage.valuesWanted.connect(self._take_from_stage)
         stage.released.connect(self._edits.seal)
+        stage.pictured.connect(self._controller.pictured)
         stage.openRequested.connect(self.openRequested)
         stage.saveRequested.connect(self.pictureRequested)
         self._stage = stage

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QStackedLayout, QVBoxLayout, 
 
 from lab.chapter import StudyActivity
 from lab.params import Param, declared
+from lab.render.messages import Drawn
 from lab.study import Board, Content, Pane, Picture, Plot, Table, Text, View3D
 from ui.look.theme import ThemeManager
 from ui.studies.arrangement import Arrangement
@@ -47,6 +48,8 @@ class StudyStage(QWidget):
     """{parameter: value} that the person chose in a pane, within the parameters' limits."""
     released = Signal()
     """The person let go of what they dragged."""
+    pictured = Signal(float)
+    """A view shows a draft; how many seconds it took to draw."""
     openRequested = Signal()
     """The person wants to open a file."""
     saveRequested = Signal(object, str)
@@ -79,7 +82,9 @@ class StudyStage(QWidget):
 
     def _frame(self, pane: Pane, themes: ThemeManager, make_viewport: MakeViewport) -> PaneFrame:
         if pane.kind == "view":
-            body: PaneBody = ViewPane(pane, themes, make_viewport)
+            view = ViewPane(pane, themes, make_viewport)
+            view.viewport.frameShown.connect(self._on_picture)
+            body: PaneBody = view
         else:
             body = _BODIES[pane.kind](pane, themes)
         body.valuesWanted.connect(self._want)
@@ -89,6 +94,10 @@ class StudyStage(QWidget):
         frame.saveWanted.connect(self.saveRequested)
         self._bodies[pane.key] = body
         return frame
+
+    def _on_picture(self, drawn: Drawn) -> None:
+        if drawn.draft:
+            self.pictured.emit(drawn.seconds)
 
     def _calm_page(self) -> QWidget:
         page = QWidget()

@@ -73,3 +73,35 @@ def test_it_tells_when_the_next_question_may_come(paced, qtbot):
     pace.start()
     pace.stop()
     assert not pace.waiting
+
+
+def test_a_board_is_there_just_before_the_view_is_ready_for_it(paced):
+    pace, clock = paced
+    pace.pictured(0.05)
+    for _ in range(40):  # answers take 10 ms, as it learns
+        pace.start()
+        assert pace.wait_ms > SLOWEST_MS, "it waits for the next picture"
+        clock.takes(0.010)
+        pace.watch(lambda: None)
+        clock.takes(0.030)
+        pace.pictured(0.05)
+    assert 30 <= pace.wait_ms <= 40  # 50 ms of drawing less 10 ms for the answer, and a little early
+    pace.pictured(0.5)
+    assert pace.wait_ms > 400
+
+
+def test_quick_views_do_not_quicken_it(paced):
+    pace, clock = paced
+    pace.pictured(0.002)
+    pace.start()
+    clock.takes(0.004)
+    pace.pictured(0.002)
+    assert pace.wait_ms == QUICKEST_MS - 4
+
+
+def test_without_pictures_questions_come_evenly_again(paced):
+    pace, clock = paced
+    pace.pictured(0.05)
+    clock.takes(1.0)
+    pace.start()
+    assert pace.wait_ms == QUICKEST_MS
