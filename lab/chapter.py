@@ -98,6 +98,7 @@ class ExperimentActivity(Activity):
     experiment: "module:Class", a lab.experiment.Experiment. steps: the name of the parameter that says how many steps
     the run has. result: the path, within a snapshot, of the geometry that ``--out`` saves. pictures: the pictures below
     the viewport, panes of kind "picture" whose keys are paths of Images in the snapshot. onward: where it goes on.
+    mesh: the path of the mesh in the outcome that is saved where the result itself is no geometry.
     """
 
     experiment: str
@@ -105,6 +106,7 @@ class ExperimentActivity(Activity):
     result: str
     pictures: tuple[Pane, ...] = ()
     onward: Onward | None = None
+    mesh: str = ""
 
     def load(self) -> Experiment:
         """The experiment itself; imports its heavy modules (torch and the like)."""

@@ -57,7 +57,7 @@ class Outcome:
     """What a run leaves: the final scene, in the coordinates of the person's own data, and a table of figures.
 
     entities: path -> entity. figures: label -> number or word, in order, for the results page and ``--metrics``.
-    curves: name -> (x, y), such as the F-score over its threshold. document: what was found as plain data that JSON can
+    curves: name -> (x, y), such as "PSNR over steps". document: what was found as plain data that JSON can
     hold, such as the cameras of a pose, for ``--json``. arrays: the same for numpy, name -> array, number or word, for
     a file .npz.
     """

@@ -15,10 +15,11 @@ import numpy as np
 from lab.files import atomic_write
 from lab.formats import Up, transform
 from lab.render.camera import Camera
+from lab.render.frustum import corners
 from lab.render.messages import Color, Style, View
 from lab.run.messages import Keyframe
 from lab.run.recorder import Recording
-from lab.scene import Array, Entity, Image, Lines, Points, Snapshot
+from lab.scene import Array, Entity, Field, Image, Lines, Points, Snapshot
 
 Progress = Callable[[float, str], None]
 
@@ -129,14 +130,15 @@ def _view(film: Film, camera: Camera) -> View:
 
 
 def _upright(snapshot: Snapshot, up: Up) -> dict[str, Entity]:
-    shapes = {path: e if isinstance(e, Image | Lines) else transform(e, up=up) for path, e in snapshot.items()}
+    shapes = {path: e if isinstance(e, Image | Lines | Field) else transform(e, up=up) for path, e in snapshot.items()}
     return dict(shapes)
 
 
 def fitted_camera(snapshots: Sequence[Snapshot], film: Film) -> Camera:
     """A camera from the front right that sees all of the snapshots, as large as they go."""
     entities = [entity for snapshot in snapshots for entity in snapshot.values()]
-    points = [entity.origin + entity.verts for entity in entities if not isinstance(entity, Image)]
+    points = [entity.origin + entity.verts for entity in entities if not isinstance(entity, Image | Field)]
+    points += [corners(entity.lower, entity.upper) for entity in entities if isinstance(entity, Field)]
     everything = np.concatenate([np.empty((0, 3)), *points])
     camera = Camera().standard("iso")
     return camera.fit_points(everything, film.width, film.height) if len(everything) else camera

@@ -318,7 +318,8 @@ class _Run:
             yield job.record, self._save_film
 
     def _save_result(self, end: Finished, path: Path) -> None:
-        result = end.outcome.entities.get(self._job.activity.result)
+        activity = self._job.activity
+        result = end.outcome.entities.get(activity.mesh or activity.result)
         if not isinstance(result, Mesh | Points):
             raise RequestError(f"The run was stopped before there was a result, so '{path}' was not saved.")
         write(path, result)

@@ -52,6 +52,14 @@ def find_geometry(text: str) -> Path:
         raise RequestError(f"There is no file '{text}', and no such example; the examples are {names}.") from None
 
 
+def find_folder(text: str) -> Path:
+    """The folder, or the file of one, that ``text`` names for a parameter that takes a whole folder. RequestError."""
+    path = Path(text).expanduser()
+    if not path.exists():
+        raise RequestError(f"There is no folder and no file '{text}'. Check the name.")
+    return path
+
+
 def check_output(option: str, path: Path, suffixes: Iterable[str]) -> Path:
     """``path`` as given, after making sure that a file of one of these kinds can be written there. RequestError."""
     suffixes = tuple(suffixes)

@@ -31,6 +31,8 @@ class Param:
     form. advanced: folded away until the person asks for more. mask_of: the file parameter of the photo that this file
     is the mask of; it can then be painted. keypoints_of: the file parameter of the photo whose people's joints are in
     this file; they can then be found and moved by hand.
+    folder: the file may be a whole folder. accepts: what a geometry parameter takes: "shape", a mesh or point cloud, or
+    "field", a radiance field.
     hidden: not in the form: handles and buttons set it. when: (another parameter, the values of it with which this one
     is of any use); else its row is not shown. play: a number of seconds with a button that lets it run in real time.
 
@@ -56,6 +58,8 @@ class Param:
     optional: bool = False
     mask_of: str = ""
     keypoints_of: str = ""
+    folder: bool = False
+    accepts: tuple[Literal["shape", "field"], ...] = ("shape",)
     hidden: bool = False
     when: tuple[str, tuple[Any, ...]] | None = None
     play: bool = False

@@ -166,7 +166,42 @@ class Image(_Entity):
         self._freeze("pixels", np.uint8, None, None, 3)
 
 
-Entity = Mesh | Points | Lines | Image
+@dataclass(frozen=True, eq=False)
+class Field(_Entity):
+    """A radiance field on the vertices of a sparse grid; where there is no vertex it is empty.
+
+    rows: (X, Y, Z) int32, for each vertex its row in the two arrays below, or -1. A cell is there when its eight
+    vertices are. Vertex (0, 0, 0) stands at ``lower``, the last one at ``upper``, both (3,) float64, world, metres.
+    density: (N,) float16, raw: it is interpolated trilinearly, then sigma = scale * log(1 + exp(raw)), per metre.
+    color: (N, 3, K) float16: red, green and blue, each as K real spherical harmonics of the unit viewing direction
+    (x, y, z), from the eye: K = 1 (constant), 4 (1, x, y, z) or 9, with the factors left out. They are interpolated,
+    summed up, and taken through a sigmoid: sRGB in [0, 1].
+    sky: (H, W, 3) float16 sRGB, what is behind everything, over all directions (equirectangular, row 0 is up, column 0
+    and the last meet at -Z), or None: see through. scale: per metre. Raises ValueError on wrong shapes.
+    """
+
+    rows: Array
+    density: Array
+    color: Array
+    lower: Array
+    upper: Array
+    scale: float = 60.0
+    sky: Array | None = None
+
+    def __post_init__(self) -> None:
+        self._freeze("rows", np.int32, None, None, None)
+        self._freeze("density", np.float16, None)
+        self._freeze("color", np.float16, len(self.density), 3, None)
+        self._freeze("lower", np.float64, 3)
+        self._freeze("upper", np.float64, 3)
+        self._freeze("sky", np.float16, None, None, 3)
+        if self.color.shape[2] not in (1, 4, 9):
+            raise ValueError(f"Field.color: expected 1, 4 or 9 coefficients, found {self.color.shape[2]}")
+        if min(self.rows.shape) < 2 or not (self.lower < self.upper).all() or self.scale <= 0:
+            raise ValueError("Field: expected two vertices along each axis, lower < upper and a positive scale")
+
+
+Entity = Mesh | Points | Lines | Image | Field
 Geometry = Mesh | Points
 Snapshot = Mapping[str, Entity]
 
@@ -204,8 +239,10 @@ def same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def bounds(entity: Mesh | Points | Lines) -> tuple[Array, Array]:
+def bounds(entity: Mesh | Points | Lines | Field) -> tuple[Array, Array]:
     """Lower and upper corner, each (3,) float64, world. Zeros for an entity without vertices."""
+    if isinstance(entity, Field):
+        return entity.lower, entity.upper
     if not len(entity.verts):
         return np.zeros(3), np.zeros(3)
     lower, upper = extremes(entity.verts)

@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from lab.scene import Array, Image, Lines, Material, Mesh, Points
+from lab.scene import Array, Field, Image, Lines, Material, Mesh, Points
 
 _ENTITIES: Mapping[str, type[Any]] = MappingProxyType(
-    {"Mesh": Mesh, "Points": Points, "Lines": Lines, "Image": Image, "Material": Material}
+    {"Mesh": Mesh, "Points": Points, "Lines": Lines, "Image": Image, "Field": Field, "Material": Material}
 )
 KINDS = "biufcSU"
 """The dtypes that are kept: boolean, whole, real and complex numbers, bytes and text."""

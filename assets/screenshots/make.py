@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -24,7 +25,7 @@ from ui.window.window import MainWindow
 
 SIZE = (1440, 900)
 STUDIES = ("representations", "lens", "motions", "shading", "soft-rasterizer")
-LIVE_STEP, ARROWS_STEP = 420, 60
+LIVE_STEP, ARROWS_STEP, FIELD_STEP = 420, 60, 250
 ARROWS = ("laplacian",)
 REST_SECONDS = 2.5  # until the viewport rests in full quality
 
@@ -125,6 +126,18 @@ def body(window: MainWindow) -> None:
     take(window, "smplify")
 
 
+def field(window: MainWindow) -> None:
+    """Train a radiance field, and look while it trains."""
+    expect("a warm worker", lambda: window.controller.ready is not None)
+    window.open_activity("nerf")
+    window.opening.start_example()
+    expect("a run", lambda: window.controller.state == "running")
+    pause_at(window, FIELD_STEP)
+    camera = window.viewport.camera.standard("iso")
+    window.viewport.set_camera(replace(camera, distance=5.6))
+    take(window, "nerf")
+
+
 def work(*parts: Callable[[MainWindow], None]) -> None:
     """A new window, and what is done in it."""
     with tempfile.TemporaryDirectory() as folder:
@@ -145,6 +158,7 @@ def main() -> None:
     make_application()
     work(pictures, studies, pose)
     work(body)
+    work(field)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,9 @@ from lab.scene import Array
 EVALUATION_SAMPLES = 50_000
 THRESHOLDS_PERCENT = (1.0, 2.0, 5.0)
 """Of the target's bounding box's diagonal, at which the F-score is told."""
+
+F_CURVE = "F-score over its threshold, in % of the target's diagonal"
+"""What the curve is called."""
 CURVE_POINTS = 101
 
 Report = Callable[[float | None, str], None]
@@ -111,7 +114,7 @@ def evaluate(
         distances = measure(fitted, target.tree(target.pick(EVALUATION_SAMPLES, rng)), crew)
         report(0.4, "Measuring the fit")
         figures |= _distance_figures(distances, target)
-        curves["F-score"] = _f_curve(distances, target)
+        curves[F_CURVE] = _f_curve(distances, target)
     report(0.5, "Looking for faces that cut each other")
     figures["Self-intersecting faces"] = int(self_intersecting_faces(verts, topology.faces, crew).sum())
     figures["Watertight"] = topology.watertight

@@ -143,6 +143,10 @@ class Graphics:
         """(height, width, 3) uint8 sRGB; the memory is Open3D's and read-only."""
         return np.asarray(self._renderer.render_to_image())
 
+    def depths(self) -> Array:
+        """(height, width) float32, metres along the view; infinite where nothing is."""
+        return np.asarray(self._renderer.render_to_depth_image(z_in_view_space=True))
+
 
 def _material(shader: str) -> object:
     material = _rendering.MaterialRecord()

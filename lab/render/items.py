@@ -23,7 +23,7 @@ from lab.render.drawing import Piece
 from lab.render.frustum import Frustum, placed
 from lab.render.messages import Shading, Style, View
 from lab.render.topology import Memory
-from lab.scene import Array, Entity, Image, Lines, Mesh, Points, bounds
+from lab.scene import Array, Entity, Field, Image, Lines, Mesh, Points, bounds
 
 _INVISIBLE = 0.005
 _LARGER = 2.0  # the fewer points of a draft are at most so much larger
@@ -107,7 +107,7 @@ class Item:
             return
         kept = {id(array) for array in entity.arrays()}
         self._memory.forget([array for array in self.entity.arrays() if id(array) not in kept])
-        if isinstance(entity, Image) or id(entity.verts) not in {id(array) for array in self.entity.arrays()}:
+        if isinstance(entity, Image | Field) or id(entity.verts) not in {id(array) for array in self.entity.arrays()}:
             self._cells = self._sorting = None
         self.entity, self.box, self._drawable, self._coarse = entity, _box(entity), _drawable(entity), None
         self._chosen.clear()
@@ -129,7 +129,7 @@ class Item:
 
     @property
     def origin(self) -> Array:
-        return np.zeros(3) if isinstance(self.entity, Image) else self.entity.origin
+        return np.zeros(3) if isinstance(self.entity, Image | Field) else self.entity.origin
 
     @property
     def visible(self) -> bool:
@@ -250,11 +250,13 @@ class Item:
 
 
 def _drawable(entity: Entity) -> _Drawable | None:
-    """The entity as something to draw: a mesh without faces is a cloud, an image nothing."""
-    if isinstance(entity, Image):
+    """The entity as something for the graphics: a mesh without faces is a cloud, images and fields are none."""
+    if isinstance(entity, Image | Field):
         return None
     return drawing.as_cloud(entity) if isinstance(entity, Mesh) and not len(entity.faces) else entity
 
 
 def _box(entity: Entity) -> tuple[Array, Array] | None:
-    return None if isinstance(entity, Image) or not len(entity.verts) else bounds(entity)
+    if isinstance(entity, Image) or not len(entity.density if isinstance(entity, Field) else entity.verts):
+        return None
+    return bounds(entity)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -35,7 +35,8 @@ def draft(stage: Stage, view: View, scale: float = 1.0) -> Array:
     """(h, w, 3) uint8 of the view, ``scale`` times its size."""
     width, height = max(1, round(view.width * scale)), max(1, round(view.height * scale))
     frustum = stage.prepare(view, width, height, (width, height), draft=True)
-    return _sample(stage, view, frustum, (0, 0, width, height), 0.0, 0.0)
+    picture = _sample(stage, view, frustum, (0, 0, width, height), 0.0, 0.0)
+    return _with_fields(stage, view, frustum, picture, (width, height), draft=True)
 
 
 def full(stage: Stage, view: View, interrupted: Callable[[], bool] = lambda: False) -> Array | None:
@@ -45,11 +46,13 @@ def full(stage: Stage, view: View, interrupted: Callable[[], bool] = lambda: Fal
         if interrupted():
             raise Interrupted
 
+    size = view.width, view.height
     try:
-        frustum = stage.prepare(view, view.width, view.height, (view.width, view.height), draft=False, pause=pause)
+        frustum = stage.prepare(view, *size, size, draft=False, pause=pause)
+        picture = _mean(stage, view, frustum, (0, 0, *size), interrupted, _FEWER_SAMPLES)
+        return None if picture is None else _with_fields(stage, view, frustum, picture, size, draft=False, pause=pause)
     except Interrupted:
         return None
-    return _mean(stage, view, frustum, (0, 0, view.width, view.height), interrupted, _FEWER_SAMPLES)
 
 
 def shot(stage: Stage, view: View) -> Array:
@@ -58,13 +61,45 @@ def shot(stage: Stage, view: View) -> Array:
     tile_w, tile_h = (math.ceil(side / math.ceil(side / _TILE)) for side in (width, height))
     frustum = stage.prepare(view, width, height, (tile_w, tile_h), draft=False)
     pixels = np.empty((height, width, 3), np.uint8)
-    for y in range(0, height, tile_h):
-        for x in range(0, width, tile_w):
-            window = (x, y, min(tile_w, width - x), min(tile_h, height - y))
-            tile = _mean(stage, view, frustum, window, lambda: False, ())
-            assert tile is not None
-            pixels[y : y + tile_h, x : x + tile_w] = tile
-    return pixels
+    for x, y, w, h in _windows(width, height, (tile_w, tile_h)):
+        tile = _mean(stage, view, frustum, (x, y, w, h), lambda: False, ())
+        assert tile is not None
+        pixels[y : y + h, x : x + w] = tile
+    return _with_fields(stage, view, frustum, pixels, (tile_w, tile_h), draft=False)
+
+
+def _windows(width: int, height: int, tile: tuple[int, int]) -> Iterator[Window]:
+    """The tiles of a picture."""
+    for y in range(0, height, tile[1]):
+        for x in range(0, width, tile[0]):
+            yield x, y, min(tile[0], width - x), min(tile[1], height - y)
+
+
+def _with_fields(
+    stage: Stage,
+    view: View,
+    frustum: Frustum,
+    picture: Array,
+    tile: tuple[int, int],
+    *,
+    draft: bool,
+    pause: Callable[[], None] = lambda: None,
+) -> Array:
+    """The picture with the radiance fields of the stage. tile: (width, height) that the graphics draw at a time."""
+    fields = stage.fields()
+    if not fields:
+        return picture
+    height, width = picture.shape[:2]
+    depths = None
+    if stage.has_solids:
+        depths = np.empty((height, width), np.float32)
+        stage.show(lambda style, piece: style.opacity >= OPAQUE, extras=True)
+        for x, y, w, h in _windows(width, height, tile):
+            graphics = stage.graphics
+            graphics.set_frustum(*frustum.part(x, y, graphics.width, graphics.height))
+            depths[y : y + h, x : x + w] = graphics.depths()[:h, :w] - frustum.setback
+    near_far = frustum.nearest, frustum.farthest
+    return stage.field_layer.compose(picture, fields, view, depths, near_far, draft=draft, pause=pause)
 
 
 def sub_pixels(samples: int) -> Array:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +20,10 @@ from lab.render.graphics import Graphics, Texture
 from lab.render.items import Drawn, Item, Part, Pause
 from lab.render.messages import Color, Style, View
 from lab.render.topology import Memory
-from lab.scene import Array, Entity, Image, Lines, Mesh
+from lab.scene import Array, Entity, Field, Image, Lines, Mesh
+
+if TYPE_CHECKING:
+    from lab.render.fields import FieldLayer
 
 OPAQUE = 0.995  # opacities from here on are drawn as opaque
 _GRAIN = 32  # sizes of renderers are multiples of it, so that dragging a window's edge does not need many
@@ -44,6 +48,7 @@ class Stage:
         self._floor: Floor | None = None
         self._extras: dict[str, tuple[object, ...]] = {}
         self._graphics: Graphics | None = None
+        self._field_layer: FieldLayer | None = None
         self.renderers = 0  # how many were made so far
 
     # --- what is on it --------------------------------------------------------------------------------------------
@@ -85,6 +90,25 @@ class Stage:
     def opacities(self) -> list[float]:
         """The different opacities of what one sees through, the faintest first."""
         return sorted({i.style.opacity for i in self._items.values() if i.visible and i.style.opacity < OPAQUE})
+
+    def fields(self) -> dict[str, tuple[Field, Style]]:
+        """The visible radiance fields, which the graphics do not draw, by path."""
+        shown = {path: item for path, item in self._items.items() if item.visible}
+        return {path: (i.entity, i.style) for path, i in shown.items() if isinstance(i.entity, Field)}
+
+    @property
+    def has_solids(self) -> bool:
+        """Whether the graphics draw anything that may stand before or within a field; the floor does not count."""
+        return any(item.visible and item.parts for item in self._items.values())
+
+    @property
+    def field_layer(self) -> FieldLayer:
+        """What draws the fields. Its kernels take memory, so it is made when the first field is seen."""
+        if self._field_layer is None:
+            from lab.render.fields import FieldLayer
+
+            self._field_layer = FieldLayer()
+        return self._field_layer
 
     @property
     def has_xray(self) -> bool:
@@ -266,7 +290,7 @@ def sound(entity: Entity, memory: Memory) -> Entity:
 
     A run that explodes must not take the viewport along.
     """
-    if isinstance(entity, Image):
+    if isinstance(entity, Image | Field):
         return entity
     if not np.isfinite(entity.verts).all():
         finite = _all_of_row(np.isfinite(entity.verts))

@@ -24,6 +24,7 @@ from lab.inputs import (
     RequestError,
     check_output,
     check_output_folder,
+    find_folder,
     find_geometry,
     given_values,
     slug,
@@ -107,7 +108,7 @@ def _request(options: argparse.Namespace, line: ProgressLine) -> _Request:
         names = (names,) if isinstance(names, str) else tuple(names)
         if not names:
             continue
-        files = [find_geometry(name) for name in names]
+        files = [find_folder(name) if param.folder else find_geometry(name) for name in names]
         values[param.name] = tuple(map(str, files)) if param.kind == "geometries" else str(files[0])
         if param.kind != "file":
             entities = tuple(read_input(file, line).entity for file in files)

@@ -18,19 +18,19 @@ _LINES = 6
 
 
 class FileRow(Row):
-    """The path of a file: typed, chosen in a dialog, or dropped."""
+    """The path of a file: typed, chosen in a dialog, or dropped. Of a folder as well, where the parameter takes one."""
 
     def __init__(self, param: Param, themes: ThemeManager) -> None:
         super().__init__(param, themes)
         self._icons = IconBook(themes)
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Choose, or drop a file here")
+        self.field.setPlaceholderText(f"Choose, or drop a {'folder' if param.folder else 'file'} here")
         self.field.setClearButtonEnabled(True)
         self.field.setAcceptDrops(False)  # the row takes the path, not the address
         self.field.editingFinished.connect(lambda: self.edit(self.field.text().strip()))
         self.browse = QToolButton()
         self.browse.setText("Browse…")
-        self.browse.setToolTip("Choose a file")
+        self.browse.setToolTip(f"Choose a {'folder' if param.folder else 'file'}")
         self.browse.setAccessibleName(f"{param.label}: browse")
         self.browse.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.browse.setIconSize(QSize(16, 16))
@@ -46,8 +46,14 @@ class FileRow(Row):
         if self.field.text() != self.value:
             self.field.setText(self.value)
         self.field.setToolTip(self.value or self.param.doc)
-        missing = bool(self.value) and not Path(self.value).is_file()
-        self.show_problem(f"{self.param.label}: there is no file '{self.value}'." if missing else "")
+        self.show_problem(self._missing())
+
+    def _missing(self) -> str:
+        """What is wrong with the path, "" for nothing."""
+        if not self.value or Path(self.value).is_file() or (self.param.folder and Path(self.value).is_dir()):
+            return ""
+        kind = "file or folder" if self.param.folder else "file"
+        return f"{self.param.label}: there is no {kind} '{self.value}'."
 
     def editors(self) -> tuple[QWidget, ...]:
         return (self.field,)
@@ -59,9 +65,12 @@ class FileRow(Row):
 
     def _browse(self) -> None:
         folder = str(Path(self.value).parent) if self.value else ""
-        file, _ = QFileDialog.getOpenFileName(self, self.param.label, folder)
-        if file:
-            self.edit(file)
+        if self.param.folder:  # one of its files can be typed or dropped
+            chosen = QFileDialog.getExistingDirectory(self, self.param.label, folder)
+        else:
+            chosen, _ = QFileDialog.getOpenFileName(self, self.param.label, folder)
+        if chosen:
+            self.edit(chosen)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if _file_of(event):
@@ -137,5 +146,5 @@ class TextRow(Row):
 
 
 def _file_of(event: QDropEvent) -> str:
-    """The first local file of a drop."""
+    """The first local file or folder of a drop."""
     return next((url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()), "")

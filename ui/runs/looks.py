@@ -8,14 +8,14 @@ from PySide6.QtCore import QObject, Signal
 
 from lab.chapter import ExperimentActivity
 from lab.render.messages import Style
-from lab.scene import Mesh, Points
+from lab.scene import Field, Mesh, Points
 from ui.look.theme import ThemeManager, rgb
 from ui.runs.controller import RunController
 from ui.runs.run import Run
 from ui.scene.model import SceneModel
 
 _RESULT = Style(color=(0.93, 0.76, 0.45))
-_FAINT_OPACITY = 0.35
+_FAINT = Style(opacity=0.35)
 _FAINT_POINT = 2.0
 
 
@@ -47,6 +47,12 @@ class RunLooks(QObject):
         path = self._controller.scene_paths(run.run_id).get(run.activity.result)
         return path if path is not None and path in self._scene else None
 
+    def saved_path(self, run: Run) -> str | None:
+        """Where the geometry stands that is saved as the run's result."""
+        mesh = run.activity.mesh if run.activity is not None else ""
+        path = self._controller.scene_paths(run.run_id).get(mesh) if mesh else self.result_path(run)
+        return path if path is not None and path in self._scene else None
+
     def set_arrows(self, term: str, shown: bool) -> None:
         """Show or hide the arrows of a loss term on the current run's result."""
         if shown:
@@ -75,19 +81,32 @@ class RunLooks(QObject):
         if entry.owner != "user" or replace(entry.style, visible=True) != Style():
             return
         if isinstance(entry.entity, Mesh):
-            self._scene.set_style(path, Style(opacity=_FAINT_OPACITY))
+            self._scene.set_style(path, _FAINT)
         elif isinstance(entry.entity, Points):
             self._scene.set_style(path, Style(point_size=_FAINT_POINT))
+
+    def _hide_objects(self, run: Run) -> None:
+        """A field stands where the object does that its pictures were made of: hide that, unless it was dressed."""
+        for path in run.values.values():
+            if isinstance(path, str) and path in self._scene and self._scene.entry(path).style == _FAINT:
+                self._scene.set_style(path, Style(visible=False))
 
     def _on_added(self, path: str) -> None:
         entry = self._scene.entry(path)
         run = self._controller.current
-        if entry.owner != "run" or run is None or run.activity is None or not path.endswith(f"/{run.activity.result}"):
+        if entry.owner != "run" or run is None or run.activity is None:
+            return
+        if run.activity.mesh and path.endswith(f"/{run.activity.mesh}"):
+            self._scene.set_style(path, replace(entry.style, visible=False))  # it stands where the result does
+        if not path.endswith(f"/{run.activity.result}"):
             return
         last = self._last_result.get(run.activity.key, "")
-        plain = Style() if getattr(entry.entity, "colors", None) is not None else _RESULT
+        own = isinstance(entry.entity, Field) or getattr(entry.entity, "colors", None) is not None
+        plain = Style() if own else _RESULT
         look = self._scene.entry(last).style if last in self._scene else plain
         self._last_result[run.activity.key] = path
+        if isinstance(entry.entity, Field):
+            self._hide_objects(run)
         if entry.style == Style():  # not one that an undo brought back
             self._scene.set_style(path, replace(look, visible=True, arrows=self._colors(run.activity)))
 

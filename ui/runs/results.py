@@ -212,7 +212,7 @@ class ResultsView(QWidget):
     def _draw(self) -> None:
         """The first curve of the outcomes, the newest run in the accent colour."""
         name = next(iter(self._outcomes[0][1].curves), None)
-        self._caption.setText("" if name is None else f"{name} over its threshold, in % of the target's diagonal")
+        self._caption.setText(name or "")
         if name is None:
             return
         if self._plot is None:

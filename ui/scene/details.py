@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from lab.geometry import Stats
 from lab.render import colormaps
 from lab.render.messages import Style
-from lab.scene import Entity, Mesh, Points
+from lab.scene import Entity, Field, Mesh, Points
 from ui.look.theme import Theme, ThemeManager, figures
 from ui.look.units import count, extent, memory, significant
 from ui.scene.history import History
@@ -256,6 +256,9 @@ class SceneDetails(QScrollArea):
         if isinstance(entity, Mesh | Points):
             values["Vertices"] = count(len(entity.verts))
             values["Faces"] = count(len(entity.faces)) if isinstance(entity, Mesh) else ""
+        if isinstance(entity, Field):
+            values["Vertices"] = count(len(entity.density))
+            values["Size"] = extent((entity.upper - entity.lower).tolist())
         values["Memory"] = memory(entity.nbytes)
         if stats is not None:
             values["Watertight"] = ("yes" if stats.watertight else "no") if mesh else ""

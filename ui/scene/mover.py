@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lab.render.coarse import clustered
-from lab.scene import Array, Entity, Image, Lines, Mesh, Points
+from lab.scene import Array, Entity, Field, Image, Lines, Mesh, Points
 from ui.scene.history import History
 from ui.scene.model import SceneModel
 from ui.scene.motion import Motion, Movable, moved
@@ -68,11 +68,11 @@ class Mover(QObject):
         return self._job is not None
 
     def movable(self, path: str | None) -> Movable | None:
-        """The entity under a path if the person may move it: not a picture, and not what a run shows."""
+        """The entity under a path if the person may move it: no picture, no field, and not what a run shows."""
         if path is None or path not in self._scene:
             return None
         entry = self._scene.entry(path)
-        return None if isinstance(entry.entity, Image) or entry.owner == "run" else entry.entity
+        return None if isinstance(entry.entity, Image | Field) or entry.owner == "run" else entry.entity
 
     def middle(self, path: str | None) -> Array | None:
         """(3,) float64, world: the middle of an object's bounds, about which it turns; None for nothing to move."""

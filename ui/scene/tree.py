@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lab.scene import Entity, Image, Lines, Mesh, Points
+from lab.scene import Entity, Field, Image, Lines, Mesh, Points
 from ui.look.icons import icon
 from ui.look.theme import Theme, ThemeManager, hex_of
 from ui.scene.history import History
@@ -26,8 +26,20 @@ from ui.scene.model import Entry, SceneModel
 _NAME, _EYE, _CHIP = 0, 1, 2
 _PATH = Qt.ItemDataRole.UserRole
 _CHIP_PIXELS = 14
-KIND_ICONS: dict[type[Entity], str] = {Mesh: "mesh", Points: "points", Lines: "lines", Image: "image"}
-KIND_WORDS: dict[type[Entity], str] = {Mesh: "Mesh", Points: "Point cloud", Lines: "Lines", Image: "Picture"}
+KIND_ICONS: dict[type[Entity], str] = {
+    Mesh: "mesh",
+    Points: "points",
+    Lines: "lines",
+    Image: "image",
+    Field: "field",
+}
+KIND_WORDS: dict[type[Entity], str] = {
+    Mesh: "Mesh",
+    Points: "Point cloud",
+    Lines: "Lines",
+    Image: "Picture",
+    Field: "Radiance field",
+}
 DEFAULT_COLOR = (0.8, 0.8, 0.8)
 
 
@@ -262,7 +274,7 @@ class SceneTree(QTreeWidget):
         rows: list[tuple[str, str, Callable[[], None], bool]] = [
             ("fit", "Fit view\tF", lambda: self.fitRequested.emit(path), True),
             ("eye", "Show or hide\tSpace", self.toggle_selected, True),
-            ("colour", "Colour…", lambda: self.choose_color(path), True),
+            ("colour", "Colour…", lambda: self.choose_color(path), not isinstance(entry.entity, Field)),
             ("save", "Save as…", lambda: self.saveRequested.emit(path), geometry),
             ("target", "Use as target", lambda: self.targetRequested.emit(path), geometry),
             ("sliders", "Adjust import…", lambda: self.adjustRequested.emit(path), entry.source is not None),
@@ -293,7 +305,7 @@ def chip_color(entry: Entry) -> str | None:
         return hex_of(entry.style.color)
     own = isinstance(entry.entity, Mesh | Points | Lines) and entry.entity.colors is not None
     textured = isinstance(entry.entity, Mesh) and bool(entry.entity.materials)
-    return None if own or textured else hex_of(DEFAULT_COLOR)
+    return None if own or textured or isinstance(entry.entity, Field) else hex_of(DEFAULT_COLOR)
 
 
 def chip(color: str | None, theme: Theme, size: int = _CHIP_PIXELS) -> QIcon:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lab.scene import Array, Entity, Image, Lines, Mesh, Points
+from lab.scene import Array, Entity, Field, Image, Lines, Mesh, Points
 from lab.study import Animation, Board, Data, Film, Picture, Result
 from ui.look.theme import ThemeManager, figures
 from ui.look.units import count
@@ -182,6 +182,8 @@ def describe(result: Result) -> str:
             return f"Lines, {count(len(result.edges))} segments"
         case Image():
             return f"Picture, {_pixels(result.pixels)}"
+        case Field():
+            return f"Radiance field, {count(len(result.density))} vertices"
         case Picture():
             values = (
                 "" if result.values is None else f", with values in {result.unit}" if result.unit else ", with values"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from lab.scene import Array, Image
+from lab.scene import Array, Field, Image
 from ui.scene.model import SceneModel
 from ui.viewport.overlay import world_points
 
@@ -17,7 +17,8 @@ def visible_points(scenes: Iterable[SceneModel], path: str | None = None) -> Arr
     """(N, 3) float64, world: points of all that is visible in the scenes, or of the entity under ``path``."""
     entries = [entry for scene in scenes for entry in scene if _wanted(entry.path, entry.style.visible, path)]
     entities = [entry.entity for entry in entries]
-    clouds = [world_points(e.verts, e.origin, _POINTS) for e in entities if not isinstance(e, Image)]
+    clouds = [world_points(e.verts, e.origin, _POINTS) for e in entities if not isinstance(e, Image | Field)]
+    clouds += [np.stack([e.lower, e.upper]) for e in entities if isinstance(e, Field)]
     points = np.concatenate(clouds) if clouds else np.zeros((0, 3))
     return points[np.isfinite(points).all(axis=1)]
 

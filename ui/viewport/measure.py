@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from lab.render.messages import Hit
-from lab.scene import Array, Image
+from lab.scene import Array, Field, Image
 from ui.scene.model import SceneModel
 from ui.viewport.drags import Pixel, Sight
 from ui.viewport.layers import Ink, Layer
@@ -72,7 +72,7 @@ class Measurement(QObject):
         """Another point, or with ``snap`` the vertex nearest to it; after an end the first of a new line."""
         entity = self._scene.entity(hit.path) if hit.path in self._scene else None
         at = np.asarray(hit.position, float)
-        if snap and entity is not None and not isinstance(entity, Image):
+        if snap and entity is not None and not isinstance(entity, Image | Field):
             at = entity.origin + entity.verts[hit.vertex]
         if self._ended:
             self._points.clear()

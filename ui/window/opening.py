@@ -14,6 +14,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from lab.chapter import Activity, ExperimentActivity, StudyActivity, find_study
 from lab.examples import example_path
 from lab.params import Param, declared
+from lab.posed.names import may_be_posed
 from ui.files.importing import can_open
 from ui.files.workspaces import is_workspace
 from ui.runs.commands import AT_WORK
@@ -22,6 +23,9 @@ from ui.studies.panel import PARAMETERS, StudyPanel
 
 if TYPE_CHECKING:
     from ui.window.window import MainWindow
+
+POSED_IMAGES = "posed-images"
+"""The study that a folder opens where no activity is open that takes one."""
 
 _PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 _PHOTO_WORDS = ("photo", "picture", "image")
@@ -145,7 +149,7 @@ class Opening(QObject):
     def save_result(self) -> None:
         """Save the result of the run that is looked at."""
         run = self._window.desk.shown
-        self._window.files.save_geometry(self._window.looks.result_path(run) if run is not None else None)
+        self._window.files.save_geometry(self._window.looks.saved_path(run) if run is not None else None)
 
     def save_selected(self) -> None:
         """Save the selected mesh or point cloud; without one the run's result."""
@@ -171,7 +175,7 @@ class Opening(QObject):
     def drop(self, event: QDropEvent) -> None:
         """Open what was dropped, several files as well."""
         self._window.welcome.set_dragging(False)
-        files = self._take_photo(_dropped(event))
+        files = self._take_folder(self._take_photo(_dropped(event)))
         event.acceptProposedAction()
         known = [file for file in files if can_open(file) or is_workspace(file)]
         for file in files:
@@ -188,24 +192,48 @@ class Opening(QObject):
         picture = next((file for file in files if Path(file).suffix.lower() in _PICTURES), "")
         if photo is None or not picture:
             return files
-        values: dict[str, object] = {photo.name: picture}
-        if photo.when is not None and panel.form.values()[photo.when[0]] not in photo.when[1]:
-            values[photo.when[0]] = photo.when[1][0]
+        self._give(photo, picture)
+        return [file for file in files if file != picture]
+
+    def _take_folder(self, files: list[str]) -> list[str]:
+        """Give the first folder to the open activity, or to the study of posed images. Returns the other files."""
+        folder = next((file for file in files if may_be_posed(file)), "")
+        if not folder:
+            return files
+        param = _folder_of(self._window.panel.activity)
+        if param is None:
+            self._window.open_activity(POSED_IMAGES)
+            param = _folder_of(self._window.panel.activity)
+        assert param is not None
+        self._give(param, str(Path(folder)))  # without a slash at its end
+        return [file for file in files if file != folder]
+
+    def _give(self, param: Param, file: str) -> None:
+        """Set a parameter for files of the open activity, and what has to be chosen for it to be of use."""
+        panel = self._window.panel
+        values: dict[str, object] = {param.name: file}
+        if param.when is not None and panel.form.values()[param.when[0]] not in param.when[1]:
+            values[param.when[0]] = param.when[1][0]
         if isinstance(panel, StudyPanel):
-            panel.set_values(values, photo.label)
+            panel.set_values(values, param.label)
         else:
             panel.form.set_values(values)
-        if panel.form.values()[photo.name] == picture:
-            self._window.log.add(f"{Path(picture).name} is the {photo.label.lower()} now.")
+        if panel.form.values()[param.name] == file:
+            self._window.log.add(f"{Path(file).name} is the {param.label.lower()} now.")
         else:
-            self._window.show_message(f"{photo.label}: it stays while the run goes on. Stop the run to change it.")
-        return [file for file in files if file != picture]
+            self._window.show_message(f"{param.label}: it stays while the run goes on. Stop the run to change it.")
+
+
+def _folder_of(activity: Activity) -> Param | None:
+    """The first parameter that takes a whole folder."""
+    return next((p for p in declared(activity.params) if p.kind == "file" and p.folder and not p.hidden), None)
 
 
 def _photo_of(activity: Activity) -> Param | None:
     """The parameter for a photo: the first file that is no mask and no joints of one, if it is a photo's."""
     params = declared(activity.params)
-    file = next((p for p in params if p.kind == "file" and not (p.mask_of or p.keypoints_of or p.hidden)), None)
+    of_photos = (p for p in params if p.kind == "file" and not (p.mask_of or p.keypoints_of or p.hidden or p.folder))
+    file = next(of_photos, None)
     if file is None:
         return None
     looked_at = any(file.name in (param.mask_of, param.keypoints_of) for param in params)

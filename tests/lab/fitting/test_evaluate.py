@@ -7,7 +7,7 @@ import pytest
 
 from lab.experiment import Cancelled
 from lab.fitting.chamfer import TargetPoints
-from lab.fitting.evaluate import evaluate, measure
+from lab.fitting.evaluate import F_CURVE, evaluate, measure
 from lab.fitting.neighbours import PointTree
 from lab.fitting.target import Target
 from lab.fitting.topology import build_topology
@@ -76,7 +76,7 @@ def test_the_f_curve_rises_to_its_figures() -> None:
     verts, topology = noisy_sphere(3)
     target = Target(blob(2000))
     result = evaluate(verts, topology, target, 0, quiet)
-    percent, score = result.curves["F-score"]
+    percent, score = result.curves[F_CURVE]
     assert percent[0] == 0.0
     assert percent[-1] == 5.0
     assert (np.diff(score) >= 0.0).all()

@@ -57,6 +57,35 @@ def test_browsing_and_dropping(qtbot, file_row, tmp_path, monkeypatch):
     assert file_row.value == file_row.field.text() == str(second)
 
 
+def test_a_folder_is_browsed_and_dropped_where_one_is_wanted(qtbot, themes, tmp_path, monkeypatch):
+    row = FileRow(Param("data", "file", "", "A folder of pictures.", "Folder", folder=True), themes)
+    qtbot.addWidget(row)
+    row.show()
+    assert "folder" in row.field.placeholderText()
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    (second / "transforms.json").touch()
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(first))
+    qtbot.mouseClick(row.browse, Qt.MouseButton.LeftButton)
+    assert (row.value, row.problem) == (str(first), "")
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    qtbot.mouseClick(row.browse, Qt.MouseButton.LeftButton)
+    assert row.value == str(first), "the dialog was cancelled"
+    for wanted in (second, second / "transforms.json"):
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(wanted))])
+        assert drop(row, data)
+        assert (row.value, row.problem) == (str(wanted), "")
+    row.set_value(str(tmp_path / "gone"))
+    assert "no file or folder" in row.problem
+
+
+def test_a_folder_is_no_file(file_row, tmp_path):
+    file_row.set_value(str(tmp_path))
+    assert "there is no file" in file_row.problem
+
+
 def test_typed_words_are_taken_once_the_person_pauses(qtbot, text_row):
     told = []
     text_row.changed.connect(lambda: told.append(text_row.value))

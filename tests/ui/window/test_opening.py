@@ -1,4 +1,4 @@
-"""What comes into the window: a run's result that goes on in a study."""
+"""What comes into the window: a run's result that goes on in a study, and folders that are dropped."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from lab.chapter import find_study
@@ -56,3 +59,32 @@ def test_a_body_from_a_photo_goes_on_in_the_sliders(qtbot: QtBot, window: MainWi
     assert isinstance(there, StudyPanel)
     assert there.activity is BODY
     assert there.form.values()["pose"] == pytest.approx(np.ravel(found), abs=1e-4)
+
+
+# --- folders ----------------------------------------------------------------------------------------------------------
+
+
+def drop(window: MainWindow, *paths: Path) -> None:
+    """Drag files or folders over the window and let go."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    arguments = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    enter = QDragEnterEvent(QPoint(40, 40), *arguments)
+    QApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(window, QDropEvent(QPointF(40, 40), *arguments))
+
+
+def test_a_dropped_folder_opens_the_study_of_posed_images(window: MainWindow, tmp_path: Path) -> None:
+    folder, other = tmp_path / "photos", tmp_path / "other"
+    folder.mkdir()
+    other.mkdir()
+    (other / "transforms.json").touch()
+    assert window.panel.activity.key == "mesh-fitting"
+    drop(window, folder)
+    assert window.panel.activity.key == "posed-images"
+    assert window.panel.form.values()["data"] == str(folder)
+    assert window.panel.form.values()["save_to"] == "", "only the first folder's row takes it"
+    drop(window, other / "transforms.json")
+    assert window.panel.form.values()["data"] == str(other / "transforms.json")
+    assert not window.banner.isVisible()

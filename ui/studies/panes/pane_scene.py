@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject
 
 from lab.geometry import Stats
 from lab.render.messages import Style
-from lab.scene import Array, Entity, Image, Lines, Mesh, Points
+from lab.scene import Array, Entity, Field, Image, Lines, Mesh, Points
 from lab.study import View3D
 from ui.scene.model import Owner, SceneModel
 
@@ -73,7 +73,7 @@ class PaneScene(SceneModel):
         boxes = {}
         for entry in self:
             entity = entry.entity
-            if not isinstance(entity, Image) and entry.style.visible and len(entity.verts):
+            if not isinstance(entity, Image) and entry.style.visible and _there(entity):
                 known = self._boxes.get(entry.path)
                 kept = known if known is not None and known[0] is entity else None
                 boxes[entry.path] = kept or (entity, _corners(entity))
@@ -82,8 +82,14 @@ class PaneScene(SceneModel):
         return (np.min(corners, axis=0), np.max(corners, axis=0)) if corners else None
 
 
-def _corners(entity: Mesh | Points | Lines) -> tuple[Array, ...]:
-    """Lower and upper corner of a sample of the vertices; nothing where none is finite."""
+def _there(entity: Mesh | Points | Lines | Field) -> bool:
+    return len(entity.density if isinstance(entity, Field) else entity.verts) > 0
+
+
+def _corners(entity: Mesh | Points | Lines | Field) -> tuple[Array, ...]:
+    """Lower and upper corner, of a sample of the vertices; nothing where none is finite."""
+    if isinstance(entity, Field):
+        return entity.lower, entity.upper
     verts = entity.verts[:: max(1, len(entity.verts) // _SAMPLE)]
     low, high = verts.min(axis=0), verts.max(axis=0)
     if not (np.isfinite(low).all() and np.isfinite(high).all()):

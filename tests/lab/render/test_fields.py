@@ -1,0 +1,107 @@
+"""Radiance fields in pictures of the render process: drawn, hidden, seen through, and mixed with everything else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lab.render.camera import Camera
+from lab.render.messages import Style
+from lab.scene import Field, Mesh
+from tests.lab.fields.small_fields import ball
+from tests.lab.render.render_help import Watched, plain_view, square
+
+GREEN = (0.0, 1.0, 0.0)
+FRONT = Camera(distance=4.0)
+
+
+def solid(radius: float = 0.7) -> Field:
+    """A white ball with a sharp edge."""
+    field = ball(radius, 48)
+    return replace(field, density=field.density * np.float16(8.0), color=np.full_like(field.color, 9.0))
+
+
+def panel(z: float) -> Mesh:
+    """A green square, 1 m wide, across the view."""
+    mesh = square(GREEN)
+    return replace(mesh, verts=mesh.verts * np.float32(0.5) + np.array([0, 0, z], np.float32))
+
+
+def show(watched: Watched, field: Field | None, mesh: Mesh | None = None, style: Style | None = None) -> None:
+    for path, entity in (("a", field), ("b", mesh)):
+        if entity is None:
+            watched.client.remove(path)
+        else:
+            watched.client.set_entity(path, entity)
+            watched.client.set_style(path, (style if path == "a" else None) or Style())
+
+
+def seen(watched: Watched, draft: bool, camera: Camera = FRONT) -> np.ndarray:
+    return watched.pixels(plain_view(96, 64, camera=camera), draft)
+
+
+@pytest.mark.parametrize("draft", [True, False])
+@pytest.mark.parametrize("camera", [FRONT, replace(FRONT, orthographic=True)])
+def test_a_ball_is_where_it_should_be(watched: Watched, draft: bool, camera: Camera) -> None:
+    show(watched, solid())
+    pixels = seen(watched, draft, camera)
+    assert (pixels[32, 48] > 245).all()
+    assert (pixels[2, 2] < 5).all()
+    tall = (pixels[:, 48, 0] > 128).sum()
+    angle = 0.7 / np.sqrt(4.0**2 - 0.7**2) if not camera.orthographic else 0.7 / 4.0
+    assert tall == pytest.approx(64 * angle / np.tan(np.radians(20)), abs=3)
+
+
+@pytest.mark.parametrize("draft", [True, False])
+def test_what_stands_in_front_hides_it_and_what_is_behind_is_hidden(watched: Watched, draft: bool) -> None:
+    show(watched, solid(), panel(1.5))
+    np.testing.assert_allclose(seen(watched, draft)[32, 48], [0, 255, 0], atol=4)
+    show(watched, solid(), panel(-1.5))
+    np.testing.assert_allclose(seen(watched, draft)[32, 48], [255, 255, 255], atol=6)
+
+
+def test_what_stands_within_it_is_seen_through_half_of_it(watched: Watched) -> None:
+    fog = solid()
+    sigma = np.log(2) / 0.7  # from the surface to the middle half of the light is left
+    thin = np.where(fog.density > 0, np.log(np.expm1(sigma / fog.scale)), -20.0).astype(np.float16)
+    show(watched, replace(fog, density=thin), panel(0.0))
+    np.testing.assert_allclose(seen(watched, False)[32, 48], [127, 255, 127], atol=12)
+
+
+def test_an_opacity_fades_it(watched: Watched) -> None:
+    show(watched, solid(), panel(-1.5), Style(opacity=0.5))
+    np.testing.assert_allclose(seen(watched, False)[32, 48], [127, 255, 127], atol=4)
+
+
+def test_it_can_be_hidden_and_removed(watched: Watched) -> None:
+    show(watched, solid(), None, Style(visible=False))
+    assert seen(watched, True).max() < 5
+    show(watched, None)
+    assert seen(watched, True).max() < 5
+
+
+def test_a_draft_and_full_quality_look_alike(watched: Watched) -> None:
+    show(watched, ball(), panel(0.6))
+    draft, full = (seen(watched, draft).astype(float) for draft in (True, False))
+    assert np.abs(draft - full).mean() < 3
+
+
+def test_normals_and_depth_are_shown_for_it_too(watched: Watched) -> None:
+    show(watched, solid())
+    normals = watched.pixels(plain_view(96, 64, "normals", FRONT), False)[32, 48]
+    np.testing.assert_allclose(normals, [128, 128, 255], atol=12)
+    depth = watched.pixels(plain_view(96, 64, "depth", FRONT), False)
+    assert depth[32, 48].max() > 20
+    assert np.ptp(depth[32, 48]) == 0
+
+
+def test_nonsense_is_not_drawn_and_harms_nobody(watched: Watched) -> None:
+    field = solid()
+    show(watched, replace(field, density=field.density[:5], color=field.color[:5]), panel(0.0))
+    np.testing.assert_allclose(seen(watched, False)[32, 48], [0, 255, 0], atol=2)
+    show(watched, replace(field, density=np.full_like(field.density, np.nan)))
+    seen(watched, False)
+    show(watched, field)
+    assert (seen(watched, False)[32, 48] > 245).all()
