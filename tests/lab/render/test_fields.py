@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from lab.render.camera import Camera
 from lab.render.messages import Style
@@ -39,7 +40,9 @@ def show(watched: Watched, field: Field | None, mesh: Mesh | None = None, style:
 
 
 def seen(watched: Watched, draft: bool, camera: Camera = FRONT) -> np.ndarray:
-    return watched.pixels(plain_view(96, 64, camera=camera), draft)
+    """(64, 96, 3): a draft of a busy machine has fewer pixels, which are enlarged."""
+    pixels = watched.pixels(plain_view(96, 64, camera=camera), draft)
+    return np.asarray(Image.fromarray(pixels.astype(np.uint8)).resize((96, 64), Image.Resampling.NEAREST))
 
 
 @pytest.mark.parametrize("draft", [True, False])
