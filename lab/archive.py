@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from lab.files import atomic_write, explain
-from lab.scene import Array, Image, Lines, Material, Mesh, Points
+from lab.scene import Array, Field, Image, Lines, Material, Mesh, Points
 from lab.tree import KINDS, TreeError, pack, unpack
 
 _MANIFEST = "manifest.json"
@@ -237,7 +237,7 @@ def _read_array(archive: zipfile.ZipFile, number: int) -> Array:
 
 def check_entity(entity: Any) -> None:
     """Shapes were checked by the entity itself; its indices must point into it, or a renderer would crash."""
-    of_kind(Mesh | Points | Lines | Image, entity, "scene")
+    of_kind(Mesh | Points | Lines | Image | Field, entity, "scene")
     if isinstance(entity, Mesh):
         _check_indices(entity.faces, len(entity.verts))
         if entity.face_materials is not None:
@@ -246,6 +246,8 @@ def check_entity(entity: Any) -> None:
             _check_material(material)
     if isinstance(entity, Lines):
         _check_indices(entity.edges, len(entity.verts))
+    if isinstance(entity, Field):
+        _check_indices(entity.rows + 1, len(entity.density) + 1)  # -1 is no vertex
 
 
 def _check_material(material: Any) -> None:

@@ -168,7 +168,7 @@ def load_job(
     scale: float = 1.0,
     up: str = "y",
 ) -> Job:
-    """Read a file; the result is (Loaded, Stats). scale, up: see ``lab.formats.transform``."""
+    """Read a file; the result is (Opened, Stats or None). scale, up: see ``lab.formats.transform``."""
     arguments = {"path": os.path.abspath(path), "scale": scale, "up": up}
     doing = f"Loading {Path(path).name}"
     return Job(

@@ -203,7 +203,15 @@ class Field(_Entity):
 
 Entity = Mesh | Points | Lines | Image | Field
 Geometry = Mesh | Points
+Input = Geometry | Field
+"""What a parameter can be set to."""
 Snapshot = Mapping[str, Entity]
+
+
+def is_accepted(entity: object, accepts: tuple[str, ...]) -> bool:
+    """Whether a parameter that ``accepts`` "shape" (a mesh or point cloud), "field" or both takes an entity."""
+    kinds = {"shape": Mesh | Points, "field": Field}
+    return any(isinstance(entity, kinds[name]) for name in accepts)
 
 
 def extremes(verts: Array) -> tuple[Array, Array]:

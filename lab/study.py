@@ -17,7 +17,7 @@ import numpy as np
 from lab.experiment import Cancelled, ExperimentError
 from lab.render.camera import Camera
 from lab.render.messages import Color, Style
-from lab.scene import Array, Entity, Geometry, Mesh, Snapshot
+from lab.scene import Array, Entity, Field, Geometry, Input, Mesh, Points, Snapshot
 
 __all__ = [
     "Action",
@@ -294,7 +294,7 @@ class StudyContext:
     interrupted, so that a slider that is dragged always shows something: give a quick board first, then a better one.
     """
 
-    inputs: Mapping[str, Geometry | tuple[Geometry, ...]]
+    inputs: Mapping[str, Input | tuple[Input, ...]]
     changed: frozenset[str] = frozenset()
     action: str = ""
     seed: int = 0
@@ -306,9 +306,19 @@ class StudyContext:
         return np.random.default_rng(self.seed)
 
     def geometry(self, name: str) -> Geometry | None:
-        """A single geometry parameter, None while it is empty."""
+        """A mesh or point cloud of a single geometry parameter, None while it is empty."""
         found = self.inputs.get(name)
-        return None if isinstance(found, tuple) else found
+        return found if isinstance(found, Mesh | Points) else None
+
+    def geometries(self, name: str) -> tuple[Geometry, ...]:
+        """The meshes and point clouds of a parameter of the kind "geometries"."""
+        found = self.inputs.get(name, ())
+        return tuple(one for one in found if isinstance(one, Mesh | Points)) if isinstance(found, tuple) else ()
+
+    def field(self, name: str) -> Field | None:
+        """A radiance field of a geometry parameter that accepts fields, None while it is empty."""
+        found = self.inputs.get(name)
+        return found if isinstance(found, Field) else None
 
 
 class Study(Protocol):

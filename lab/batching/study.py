@@ -61,8 +61,7 @@ class Batching:
 
     def _take(self, params: BatchingParams, ctx: StudyContext) -> _Batch:
         """The batch that is asked for; the last one, if it is the same."""
-        own = ctx.inputs.get("meshes") or ()
-        assert isinstance(own, tuple)
+        own = ctx.geometries("meshes")
         key = (params.batch, *params.meshes, *own)
         if self._batch is None or key != self._key:
             named, notes = _named(params, own)

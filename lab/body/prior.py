@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from lab.body.files.base import NotABody
-from lab.body.files.npz import DAMAGE, read_npz
 from lab.body.files.pickles import read_pickle
 from lab.body.skeleton import POSE
 from lab.files import explain
 from lab.formats.base import FormatError
+from lab.npz import DAMAGE, read_npz
 from lab.scene import Array
 
 SIZE: Final = POSE - 3

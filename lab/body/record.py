@@ -13,11 +13,11 @@ import numpy as np
 
 from lab.body.data import BodyData
 from lab.body.files.base import BodyFileError, NotABody
-from lab.body.files.npz import DAMAGE, read_npz
 from lab.body.library import BODIES
 from lab.body.skeleton import JOINTS
 from lab.files import atomic_write, explain
 from lab.formats.base import readable
+from lab.npz import DAMAGE, NpzError, read_npz
 from lab.scene import Array
 from lab.study import Data
 
@@ -119,7 +119,7 @@ def load_pose(path: str | os.PathLike[str]) -> BodyPose:
     except OSError as error:
         raise BodyFileError(f"{path.name} cannot be read: {explain(error)}.") from error
     except DAMAGE as error:
-        cause = str(error) if isinstance(error, NotABody) else "it is damaged or holds no pose"
+        cause = str(error) if isinstance(error, NotABody | NpzError) else "it is damaged or holds no pose"
         raise BodyFileError(readable(f"{path.name} cannot be read: {cause}.") + f" {_ADVICE}") from error
 
 

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import numpy as np
 
 from lab.cameras.model import CameraModel
-from lab.fields.march_kernels import BLOCK, find_cells, march
+from lab.fields.march_kernels import BLOCK, densities, find_cells, march
 from lab.fields.rays import rays_of
 from lab.fields.trainer import Seen
 from lab.kernels.crew import Crew
@@ -120,6 +120,13 @@ class FieldView:
                 pause()
                 end = min(begin + _BAND * _TILE, len(origins))
                 crew.share([lambda first=first: tile(first) for first in range(begin, end, _TILE)])
+        return out
+
+    def densities(self, points: Array) -> Array:
+        """(N,) float32, per metre: sigma at points (N, 3) float32, world; 0 where the field has no cell."""
+        out = np.empty(len(points), np.float32)
+        edge, field = self._edges(), self.field
+        densities(points, field.rows, self._packed, self._cells, field.lower, 1.0 / edge, field.scale, out)
         return out
 
     def _edges(self) -> Array:

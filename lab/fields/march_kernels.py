@@ -108,6 +108,32 @@ def block_end(i: int, j: int, k: int, origin: Array, along: Array, leave: float)
 
 
 @kernel
+def densities(
+    points: Array, rows: Array, packed: Array, cells: Array, lower: Array, inverse: Array, scale: float, out: Array
+) -> None:
+    """The density at points (N, 3) float32, world, per metre: out (N,) float32; the rest is as in ``march``."""
+    for n in range(len(points)):
+        out[n] = 0.0
+        x = (points[n, 0] - lower[0]) * inverse[0]
+        y = (points[n, 1] - lower[1]) * inverse[1]
+        z = (points[n, 2] - lower[2]) * inverse[2]
+        if x < 0 or y < 0 or z < 0 or x > cells.shape[0] or y > cells.shape[1] or z > cells.shape[2]:
+            continue
+        i = min(int(x), cells.shape[0] - 1)
+        j = min(int(y), cells.shape[1] - 1)
+        k = min(int(z), cells.shape[2] - 1)
+        if cells[i, j, k] == 0:
+            continue
+        u, v, w = np.float32(x - i), np.float32(y - j), np.float32(z - k)
+        raw = np.float32(0.0)
+        for corner in range(8):
+            a, b, c = corner >> 2, (corner >> 1) & 1, corner & 1
+            part = (u if a else _ONE - u) * (v if b else _ONE - v) * (w if c else _ONE - w)
+            raw += part * packed[rows[i + a, j + b, k + c], 0]
+        out[n] = softplus(raw) * np.float32(scale)
+
+
+@kernel
 def march(
     first: int,
     last: int,

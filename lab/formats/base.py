@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from lab.files import explain
-from lab.scene import Array, Material, Mesh, Points
+from lab.scene import Array, Field, Material, Mesh, Points
 
 Progress = Callable[[float, str], None]
 Up = Literal["x", "y", "z", "-x", "-y", "-z"]
@@ -29,19 +29,26 @@ class FormatError(Exception):
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """What a file holds.
+class Opened:
+    """What a file holds that the lab can show.
 
     name: the file's name without its suffix. warnings: sentences about what was wrong or was changed.
     dropped: what the file also holds and the lab does not keep. up: the axis that points up by the format's own rule
     ("z" for laser scans, "y" where there is no rule); the entity is as in the file, see ``transform``.
     """
 
-    entity: Mesh | Points
+    entity: Mesh | Points | Field
     name: str
     warnings: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     up: Up = "y"
+
+
+@dataclass(frozen=True)
+class Loaded(Opened):
+    """What a file of a mesh or of a point cloud holds."""
+
+    entity: Mesh | Points
 
 
 def no_progress(fraction: float, text: str) -> None:

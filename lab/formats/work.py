@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 from lab import geometry
-from lab.formats.base import Loaded, Progress, Up
+from lab.fields.files import SUFFIX as FIELD_SUFFIX
+from lab.fields.files import load_field
+from lab.formats.base import Opened, Progress, Up
 from lab.formats.files import read_with_stats, write
 from lab.formats.transform import transform
 from lab.geometry import Stats
 from lab.scene import Mesh, Points
 
 
-def load(path: str, scale: float, up: Up, progress: Progress) -> tuple[Loaded, Stats]:
-    """Read a file, put its units and up-axis right, and measure the result. Raises FormatError."""
+def load(path: str, scale: float, up: Up, progress: Progress) -> tuple[Opened, Stats | None]:
+    """Read a file, put its units and up-axis right, and measure the result. Raises FormatError.
+
+    A radiance field stays as it is, and has no figures.
+    """
+    if Path(path).suffix.lower() == FIELD_SUFFIX:
+        return Opened(load_field(path), Path(path).stem), None
     loaded, figures = read_with_stats(path, progress=progress)
     entity = transform(loaded.entity, scale=scale, up=up)
     if entity is loaded.entity:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image as Pillow
@@ -17,14 +18,16 @@ from lab.cameras.viewport import from_viewport
 from lab.fields.march import FieldView
 from lab.fields.rays import rays_of
 from lab.kernels.crew import Crew
-from lab.render import shading
-from lab.render.messages import Style, View
+from lab.render import colormaps, field_scalars, shading
+from lab.render.camera import Camera
+from lab.render.clipping import Plane
+from lab.render.messages import Hit, Style, View
 from lab.scene import Array, Field
 
 _BUDGET = 0.02  # seconds that the fields of a draft may take
 _FEWEST, _FIRST = 40 * 40, 128 * 128  # rays of a draft: at least, and of the first one
 _LEARN = 0.4
-_NOTHING = 1e-3  # of opacity
+_NOTHING, _SOLID = 1e-3, 0.5  # of opacity
 _FIRST_STOP, _STOP = 2e-2, 4e-3
 
 
@@ -63,19 +66,30 @@ class FieldLayer:
             if shown is None:
                 continue
             start = time.perf_counter()
-            colors, opacity = _seen(shown, view, size, depths, near_far, draft, pause)
+            colors, opacity = _seen(shown, style, view, size, depths, near_far, draft, pause)
             if draft:
                 self._took((time.perf_counter() - start) / (size[0] * size[1]))
             picture = _over(picture, colors * np.float32(style.opacity), opacity * np.float32(style.opacity))
         return picture
 
-    def hit(self, path: str, field: Field, origin: Array, direction: Array) -> float | None:
-        """Metres along a ray, (3,) each, to where the field's middle light comes from; None where it is see-through."""
-        view = self._view(path, field)
-        if view is None:
-            return None
-        seen = view.draw(origin[None].astype(np.float32), direction[None].astype(np.float32), sky=False)[0]
-        return float(seen[4] / seen[3]) if seen[3] > 0.5 else None
+    def pick(self, fields: Mapping[str, tuple[Field, Style]], view: View, x: float, y: float) -> Hit | None:
+        """What pixel (x, y) of a view sees of the fields: the place of its middle light; None where it sees through."""
+        origin, direction = view.camera.ray(x, y, view.width, view.height)
+        found: list[tuple[float, Hit]] = []
+        for path, (field, _) in fields.items():
+            shown = self._view(path, field)
+            if shown is None:
+                continue
+            begin, limits = origin - _back(field, view.camera) * direction, np.full(1, np.inf, np.float32)
+            if view.clip is not None:
+                entered, left = _within(view.clip, begin[None], direction[None])
+                begin, limits = begin + entered * direction, left - entered
+            ray = begin[None].astype(np.float32), direction[None].astype(np.float32)
+            seen = shown.draw(*ray, limits=limits, sky=False)[0]
+            if seen[3] > _SOLID:
+                place = begin + float(seen[4] / seen[3]) * direction
+                found.append((float(view.camera.depth(place)), Hit(path, "field", 0, 0, place, None)))
+        return min(found, key=lambda pair: pair[0])[1] if found else None
 
     def _view(self, path: str, field: Field) -> FieldView | None:
         """A field made ready; None where its rows are nonsense."""
@@ -100,8 +114,54 @@ class FieldLayer:
         self._ray_seconds += _LEARN * (seconds - self._ray_seconds)
 
 
+@dataclass(frozen=True)
+class _Rays:
+    """The rays of a picture, those parts of them that are to be seen.
+
+    origins, directions: (R, 3) float32, world, unit directions. begun: (R,) or one number, metres along the pixel's own
+    ray where it begins. limits: (R,) float32, metres from its origin where it ends. along: (R,) metres along the view's
+    axis per metre.
+    """
+
+    origins: Array
+    directions: Array
+    begun: Array | float
+    limits: Array
+    along: Array
+
+    @classmethod
+    def of(cls, field: Field, view: View, size: tuple[int, int], depths: Array | None) -> _Rays:
+        """Those of a picture of ``size``, which end where they meet what lies in ``depths``, and at the view's clip."""
+        camera = from_viewport(view.camera, view.width, view.height).resized(*size)
+        origins, directions = rays_of(camera)
+        limits: Array = np.full(len(origins), np.inf, np.float32)
+        along = directions @ -view.camera.axes[:, 2].astype(np.float32)
+        back = np.float32(_back(field, view.camera))
+        begun: Array | float = -float(back)
+        origins = origins - back * directions
+        if depths is not None:
+            limits = _nearest(depths, *size).reshape(-1) / along + back
+        if view.clip is not None:
+            entered, left = _within(view.clip, origins, directions)
+            limits = np.minimum(limits, left) - entered
+            begun = begun + entered
+            origins = origins + entered[:, None] * directions
+        return cls(origins, directions, begun, np.asarray(limits, np.float32), along)
+
+
+def _within(plane: Plane, origins: Array, directions: Array) -> tuple[Array, Array]:
+    """(R,) float32 each: metres along the rays where they begin and cease to be above a plane."""
+    normal = np.array(plane[:3], np.float32)
+    height, slope = origins @ normal + np.float32(plane[3]), directions @ normal
+    crossing = np.divide(-height, slope, out=np.zeros_like(height), where=slope != 0)
+    entered = np.where((height < 0) & (slope > 0), crossing, 0)
+    left = np.where(slope < 0, np.maximum(crossing, 0), np.inf)
+    return entered.astype(np.float32), np.where((height < 0) & (slope <= 0), 0, left).astype(np.float32)
+
+
 def _seen(
     shown: FieldView,
+    style: Style,
     view: View,
     size: tuple[int, int],
     depths: Array | None,
@@ -110,36 +170,74 @@ def _seen(
     pause: Callable[[], None],
 ) -> tuple[Array, Array]:
     """Colours (h, w, 3) float32, sRGB times opacity, and opacity (h, w) float32, of a field alone."""
-    width, height = size
-    camera = from_viewport(view.camera, view.width, view.height).resized(width, height)
-    origins, directions = rays_of(camera)
-    back = 0.0
-    if camera.orthographic:  # parallel rays know no eye: they begin before everything
-        back = float(np.linalg.norm(shown.field.upper - shown.field.lower)) + view.camera.distance
-        origins -= np.float32(back) * directions
-    forward = -view.camera.axes[:, 2]
-    along = directions @ forward.astype(np.float32)
-    more = {} if depths is None else {"limits": (_nearest(depths, width, height).reshape(-1) + back) / along}
+    if style.scalar == field_scalars.DENSITY:
+        colors, opacity = _slice(shown, style, view, _Rays.of(shown.field, replace(view, clip=None), size, depths))
+    else:
+        colors, opacity = _marched(
+            shown, style, view, _Rays.of(shown.field, view, size, depths), near_far, draft, pause
+        )
+    return np.asarray(colors, np.float32).reshape(*size[::-1], 3), opacity.reshape(size[::-1])
+
+
+def _marched(
+    shown: FieldView,
+    style: Style,
+    view: View,
+    rays: _Rays,
+    near_far: tuple[float, float],
+    draft: bool,
+    pause: Callable[[], None],
+) -> tuple[Array, Array]:
+    """(R, 3) sRGB times opacity and (R,) opacity: its own colours, or what the view's shading shows of it."""
     drawn = shown.draw(
-        origins,
-        directions,
+        rays.origins,
+        rays.directions,
+        limits=rays.limits,
         sky=False,
         stop=_FIRST_STOP if draft else _STOP,
         normals=view.shading == "normals",
         pause=pause,
-        **more,
     )
     opacity = drawn[:, 3]
-    colors = drawn[:, :3]
-    there = opacity > _NOTHING
+    if style.scalar == field_scalars.OPACITY:
+        limits = style.scalar_range or field_scalars.own_range(shown.field, style.scalar)
+        visible = (opacity > _NOTHING).astype(np.float32)
+        return colormaps.apply(style.colormap, opacity, limits) * visible[:, None], visible
     if view.shading == "depth":
-        depth = np.divide(drawn[:, 4], opacity, out=np.zeros_like(opacity), where=there) * along - back
-        colors = shading.by_depth(depth, *near_far) * opacity[:, None]
-    elif view.shading == "normals":
+        mean = np.divide(drawn[:, 4], opacity, out=np.zeros_like(opacity), where=opacity > _NOTHING)
+        return shading.by_depth((mean + rays.begun) * rays.along, *near_far) * opacity[:, None], opacity
+    if view.shading == "normals":
         length = np.linalg.norm(drawn[:, 5:], axis=1, keepdims=True)
         normals = np.divide(-drawn[:, 5:], length, out=np.zeros_like(drawn[:, 5:]), where=length > 0)
-        colors = shading.by_normal(normals) * opacity[:, None]
-    return np.asarray(colors, np.float32).reshape(height, width, 3), opacity.reshape(height, width)
+        return shading.by_normal(normals) * opacity[:, None], opacity
+    return drawn[:, :3], opacity
+
+
+def _slice(shown: FieldView, style: Style, view: View, rays: _Rays) -> tuple[Array, Array]:
+    """(R, 3) sRGB and (R,) opacity: the density in the view's clipping plane, or without one in the plane through the
+    field's middle that faces the eye most."""
+    field = shown.field
+    if view.clip is not None:
+        normal, height = np.array(view.clip[:3], np.float32), view.clip[3]
+    else:
+        normal = np.zeros(3, np.float32)
+        normal[np.abs(view.camera.axes[:, 2]).argmax()] = 1.0
+        height = -float(normal @ (field.lower + field.upper) / 2)
+    slope = rays.directions @ normal
+    away = np.divide(
+        -(rays.origins @ normal + np.float32(height)), slope, out=np.full_like(slope, -1), where=slope != 0
+    )
+    places = rays.origins + away[:, None] * rays.directions
+    inside = (away > 0) & (away < rays.limits) & ((places >= field.lower) & (places <= field.upper)).all(axis=1)
+    colors = np.zeros((len(away), 3), np.float32)
+    limits = style.scalar_range or field_scalars.own_range(field, field_scalars.DENSITY)
+    colors[inside] = colormaps.apply(style.colormap, shown.densities(places[inside].astype(np.float32)), limits)
+    return colors, inside.astype(np.float32)
+
+
+def _back(field: Field, camera: Camera) -> float:
+    """Metres by which rays begin earlier: parallel ones know no eye, and begin before everything."""
+    return float(np.linalg.norm(field.upper - field.lower)) + camera.distance if camera.orthographic else 0.0
 
 
 def _nearest(depths: Array, width: int, height: int) -> Array:

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from lab.render import coarse, colormaps, drawing
+from lab.render import coarse, colormaps, drawing, field_scalars
 from lab.render.camera import Camera
 from lab.render.cells import Cells, sorting
 from lab.render.clipping import Plane, clipped, local_plane
@@ -152,6 +152,11 @@ class Item:
     def scalar_range(self) -> tuple[float, float] | None:
         """The range of the scalar that the entity is coloured by, of all its values; None without one."""
         entity, style = self.entity, self.style
+        if isinstance(entity, Field) and style.scalar in field_scalars.NAMES:
+            name = style.scalar
+            return style.scalar_range or self._memory.of(
+                entity.density, name, lambda: field_scalars.own_range(entity, name)
+            )
         if not isinstance(entity, Mesh | Points) or style.scalar is None or style.scalar not in entity.scalars:
             return None
         values = entity.scalars[style.scalar]

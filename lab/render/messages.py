@@ -64,11 +64,12 @@ class Hit:
     """What lies under a pixel.
 
     kind "face": index is the face, vertex its nearest corner, barycentric (3,) its affine coordinates in it.
-    kind "point": index and vertex are the point, barycentric is None. position: (3,) float64, world.
+    kind "point": index and vertex are the point, barycentric is None. kind "field": where most of the light of a
+    radiance field comes from; index and vertex are 0, barycentric is None. position: (3,) float64, world.
     """
 
     path: str
-    kind: Literal["face", "point"]
+    kind: Literal["face", "point", "field"]
     index: int
     vertex: int
     position: Array

@@ -143,7 +143,11 @@ class Service:
             view.clip,
             self._stage.cells(),
         )
-        self._channel.send(Picked(request.token, hit))
+        fields = self._stage.fields()
+        within = self._stage.field_layer.pick(fields, view, request.x, request.y) if fields else None
+        there = [one for one in (hit, within) if one is not None]
+        nearest = min(there, key=lambda one: float(view.camera.depth(one.position)), default=None)
+        self._channel.send(Picked(request.token, nearest))
 
     def _shoot(self, request: Shoot) -> None:
         view = request.view

@@ -13,6 +13,8 @@ from typing import Any
 
 from lab.array_files import ARRAY_SUFFIXES
 from lab.chapter import StudyActivity, find_study
+from lab.fields.files import SUFFIX as FIELD_SUFFIX
+from lab.fields.files import load_field
 from lab.files import explain
 from lab.film import ExportError
 from lab.formats import WRITABLE, FormatError
@@ -29,11 +31,11 @@ from lab.inputs import (
     given_values,
     slug,
 )
-from lab.params import ParamError, build, check_geometry, declared
+from lab.params import Param, ParamError, build, check_geometry, declared
 from lab.params import values as values_of
 from lab.progress_line import ProgressLine
 from lab.run.warmup import prepare_environment
-from lab.scene import Geometry, Mesh, Points
+from lab.scene import Input, Mesh, Points
 from lab.studies.saving import FILM_SUFFIXES, save_board, save_result, suffixes_of
 from lab.study import Animation, Board, Result, StudyContext, StudyError, Text
 
@@ -44,7 +46,7 @@ _SUFFIXES = tuple(dict.fromkeys((*WRITABLE, *ARRAY_SUFFIXES, *FILM_SUFFIXES, ".e
 class _Request:
     activity: StudyActivity
     params: Any
-    inputs: dict[str, Geometry | tuple[Geometry, ...]]
+    inputs: dict[str, Input | tuple[Input, ...]]
     seed: int
     action: str
     folder: Path | None
@@ -81,7 +83,7 @@ def run(options: argparse.Namespace) -> int:
 def last_board(
     activity: StudyActivity,
     params: Any,
-    inputs: dict[str, Geometry | tuple[Geometry, ...]],
+    inputs: dict[str, Input | tuple[Input, ...]],
     seed: int = 0,
     action: str = "",
     line: ProgressLine | None = None,
@@ -100,7 +102,7 @@ def last_board(
 def _request(options: argparse.Namespace, line: ProgressLine) -> _Request:
     activity = find_study(options.activity)
     values = given_values(options, activity)
-    inputs: dict[str, Geometry | tuple[Geometry, ...]] = {}
+    inputs: dict[str, Input | tuple[Input, ...]] = {}
     for param in declared(activity.params):
         if param.kind not in ("geometry", "geometries", "file"):
             continue
@@ -111,7 +113,7 @@ def _request(options: argparse.Namespace, line: ProgressLine) -> _Request:
         files = [find_folder(name) if param.folder else find_geometry(name) for name in names]
         values[param.name] = tuple(map(str, files)) if param.kind == "geometries" else str(files[0])
         if param.kind != "file":
-            entities = tuple(read_input(file, line).entity for file in files)
+            entities = tuple(_read(file, param, line) for file in files)
             inputs[param.name] = entities if param.kind == "geometries" else entities[0]
     return _Request(
         activity,
@@ -125,6 +127,14 @@ def _request(options: argparse.Namespace, line: ProgressLine) -> _Request:
         options.mesh and check_output("--mesh", options.mesh, tuple(WRITABLE)),
         options.result or "",
     )
+
+
+def _read(file: Path, param: Param, line: ProgressLine) -> Input:
+    if "field" in param.accepts and file.suffix.lower() == FIELD_SUFFIX:
+        return load_field(file)
+    if "shape" not in param.accepts:
+        raise RequestError(f"{param.option} '{file}': expected a radiance field ({FIELD_SUFFIX}).")
+    return read_input(file, line).entity
 
 
 def _single_outputs(request: _Request) -> Iterator[tuple[Path, bool]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lab.scene import Geometry
+from lab.scene import Input
 from lab.study import Board
 
 # --- to the study process -----------------------------------------------------------------------------------------
@@ -22,7 +22,7 @@ class Ask:
     number: int
     activity: str
     values: Mapping[str, Any]
-    inputs: Mapping[str, Geometry | tuple[Geometry, ...]] = field(default_factory=dict)
+    inputs: Mapping[str, Input | tuple[Input, ...]] = field(default_factory=dict)
     seed: int = 0
     action: str = ""
 

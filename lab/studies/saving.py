@@ -1,4 +1,4 @@
-"""What a study leaves, as files: geometry, films, animations, pictures, numbers, tables, curves and texts.
+"""What a study leaves, as files: geometry, fields, films, animations, pictures, numbers, tables, curves and texts.
 
 Every file is complete or not there. ``progress(fraction, text)`` is called between the frames of a film.
 """
@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 
 from lab.array_files import ARRAY_SUFFIXES, save_arrays
+from lab.fields.files import SUFFIX as FIELD_SUFFIX
+from lab.fields.files import save_field
 from lab.files import atomic_write, explain
 from lab.film import ExportError, Progress, film_writer
 from lab.formats import WRITABLE, write
 from lab.inputs import slug
-from lab.scene import Array, Image, Lines, Mesh, Points
+from lab.scene import Array, Field, Image, Lines, Mesh, Points
 from lab.studies.channels import channel_of
 from lab.study import Animation, Board, Content, Data, Film, Picture, Plot, Result, Table, Text
 
@@ -107,6 +109,8 @@ def suffixes_of(result: Result) -> tuple[str, ...]:
     match result:
         case Mesh() | Points():
             return tuple(suffix for suffix in WRITABLE if suffix != ".stl" or _has_faces(result))
+        case Field():
+            return (FIELD_SUFFIX,)
         case Film():
             return FILM_SUFFIXES
         case Data():
@@ -134,6 +138,8 @@ def save_result(path: str | Path, name: str, result: Result, *, progress: Progre
     match result:
         case Mesh() | Points():
             write(path, result)
+        case Field():
+            save_field(path, result)
         case Film():
             save_film(path, result.frames, result.fps, progress=progress)
         case Data():
@@ -157,9 +163,9 @@ _Write = Callable[[Path], object]
 def save_board(board: Board, folder: Path) -> Iterator[Path]:
     """Save everything on a board into a folder that is there; yields each file when it is complete.
 
-    Results: geometry as .ply, films as .mp4, pictures as .png and their values as .exr, numbers as .npz, animations as
-    .glb. Panes: pictures likewise, tables and plots as .csv, texts as .txt or .py. Raises FormatError, ExportError,
-    OSError.
+    Results: geometry as .ply, fields and numbers as .npz, films as .mp4, pictures as .png and their values as .exr,
+    animations as .glb. Panes: pictures likewise, tables and plots as .csv, texts as .txt or .py. Raises FormatError,
+    ExportError, OSError.
     """
     taken: set[str] = set()
     for name, result in board.results.items():
@@ -185,6 +191,8 @@ def _of_result(name: str, result: Result) -> Iterator[tuple[str, _Write]]:
     match result:
         case Mesh() | Points():
             yield ".ply", lambda path: write(path, result)
+        case Field():
+            yield FIELD_SUFFIX, partial(save_field, field=result)
         case Film():
             yield ".mp4", partial(save_film, frames=result.frames, fps=result.fps)
         case Image() | Picture():

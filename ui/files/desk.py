@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from lab.run.recording_file import SUFFIX
-from lab.scene import Array, Image, Mesh, Points
+from lab.scene import Array, Field, Image, Mesh, Points
 from lab.studies.channels import channel_of
 from lab.study import Animation, Data, Picture
 from lab.study import Film as Frames
@@ -17,6 +17,7 @@ from lab.workspace import SUFFIX as WORKSPACE
 from ui.files.export import (
     ANIMATION_KINDS,
     ARRAY_KINDS,
+    FIELD_KINDS,
     FILM_KINDS,
     FRAME_KINDS,
     JSON_KINDS,
@@ -82,13 +83,12 @@ class FilesDesk(QObject):
         chosen, _ = self._ask("Save the workspace", Path(file).name if file else f"workspace{WORKSPACE}", FILTER)
         return with_suffix(chosen, (WORKSPACE,)) if chosen else ""
 
-    def save_geometry(self, path: str | None) -> None:
-        """Save a mesh or point cloud of the scene."""
-        entity = self._scene.geometry(path) if path is not None else None
-        if path is None or entity is None:
+    def save_object(self, path: str | None) -> None:
+        """Save a mesh, a point cloud or a radiance field of the scene."""
+        if path is None or not self._scene.is_input(path):
             self.refused.emit("There is nothing to save yet: open a mesh or a point cloud, or let a run make one.")
             return
-        self.save_entity(entity, path)
+        self.save_entity(self._scene.entity(path), path)
 
     def save_entity(self, entity: object, name: str) -> None:
         """Save what may not be in the scene: a mesh or point cloud, or another result of a study."""
@@ -97,6 +97,10 @@ class FilesDesk(QObject):
                 chosen, picked = self._ask("Save", f"{_plain(name)}.ply", geometry_filter(entity))
                 if chosen:
                     self._exporter.save_geometry(entity, with_suffix(chosen, MESH_SUFFIXES, picked))
+            case Field():
+                file = self._choose("Save the field", name, FIELD_KINDS)
+                if file:
+                    self._exporter.save_field(entity, file)
             case Frames():
                 self.save_frames(entity, name)
             case Picture():

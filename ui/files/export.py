@@ -13,12 +13,13 @@ import numpy as np
 from PySide6.QtCore import QByteArray, QObject, Signal
 from PySide6.QtGui import QImage, QImageWriter
 
+from lab.fields.files import SUFFIX as FIELD
 from lab.files import atomic_write, explain
 from lab.formats import WRITABLE
 from lab.jobs import Job, OnDone, OnFailed, OnProgress, save_job
 from lab.render.camera import Camera
 from lab.render.messages import Color, Style
-from lab.scene import Array, Entity, Geometry, Mesh
+from lab.scene import Array, Entity, Field, Geometry, Mesh
 from lab.study import Animation
 from ui.files.tasks import Task, Tasks
 from ui.runs.run import Run
@@ -28,6 +29,7 @@ MESH_SUFFIXES = tuple(WRITABLE)
 FILM_KINDS: Mapping[str, str] = {".mp4": "MP4 film", ".gif": "Animated GIF"}
 FRAME_KINDS: Mapping[str, str] = {**FILM_KINDS, ".png": "PNG picture for each frame"}
 VALUE_KINDS: Mapping[str, str] = {".exr": "OpenEXR, values in full precision"}
+FIELD_KINDS: Mapping[str, str] = {FIELD: "Radiance field"}
 JSON_KINDS: Mapping[str, str] = {".json": "JSON"}
 ARRAY_KINDS: Mapping[str, str] = {".npz": "NumPy arrays", ".json": "JSON"}
 ANIMATION_KINDS: Mapping[str, str] = {".glb": "glTF binary"}
@@ -68,6 +70,10 @@ class Exporter(QObject):
             return save_job(file, entity, **callbacks)
 
         return self._watch(self._tasks.start(f"Saving {Path(file).name}", start), file, recent=True)
+
+    def save_field(self, field: Field, file: str) -> Task:
+        """Save a radiance field."""
+        return self._run(file, "lab.fields.files:save_field", {"path": file, "field": field}, recent=True)
 
     def save_recording(self, run: Run, file: str) -> Task:
         """Save a run so that it can be opened again, as far as it is."""

@@ -11,7 +11,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from lab.examples import examples
-from lab.formats import READABLE, Loaded, Up
+from lab.fields.files import SUFFIX as FIELD
+from lab.formats import READABLE, Opened, Up
 from lab.geometry import Stats
 from lab.jobs import Job, load_job
 from lab.run.recording_file import SUFFIX
@@ -112,7 +113,7 @@ class Importer(QObject):
         task.failed.connect(self.failed)
         return task
 
-    def _add(self, file: str, correction: Correction, result: tuple[Loaded, Stats]) -> None:
+    def _add(self, file: str, correction: Correction, result: tuple[Opened, Stats | None]) -> None:
         loaded, stats = result
         path = self._history.add(loaded.name, loaded.entity, stats=stats, source=file)
         self._corrections[path] = correction
@@ -120,7 +121,7 @@ class Importer(QObject):
         self.opened.emit(path, file)
         self._warn(file, loaded)
 
-    def _replace(self, path: str, correction: Correction, result: tuple[Loaded, Stats]) -> None:
+    def _replace(self, path: str, correction: Correction, result: tuple[Opened, Stats | None]) -> None:
         if path in self._scene:
             loaded, stats = result
             self._corrections[path] = correction
@@ -131,7 +132,7 @@ class Importer(QObject):
         self.recordingLoaded.emit(recording, file)
         self.opened.emit("", file)
 
-    def _warn(self, file: str, loaded: Loaded) -> None:
+    def _warn(self, file: str, loaded: Opened) -> None:
         notes = list(loaded.warnings)
         if loaded.dropped:
             notes.append("Not kept: " + ", ".join(loaded.dropped) + ".")
@@ -150,15 +151,15 @@ def usual_up(file: str) -> Up:
 def can_open(file: str) -> bool:
     """Whether the lab reads files with this ending."""
     suffix = Path(file).suffix.lower()
-    return suffix == SUFFIX or suffix in READABLE
+    return suffix in (SUFFIX, FIELD) or suffix in READABLE
 
 
 def open_filter() -> str:
     """The filter of the file dialog."""
-    everything = " ".join(f"*{suffix}" for suffix in (*READABLE, SUFFIX, WORKSPACE))
+    everything = " ".join(f"*{suffix}" for suffix in (*READABLE, FIELD, SUFFIX, WORKSPACE))
     kinds: dict[str, list[str]] = {}
     for suffix, description in READABLE.items():
         kinds.setdefault(description, []).append(f"*{suffix}")
     lines = [f"{description} ({' '.join(patterns)})" for description, patterns in kinds.items()]
-    own = [f"Workspaces (*{WORKSPACE})", f"Recordings (*{SUFFIX})"]
+    own = [f"Radiance fields (*{FIELD})", f"Workspaces (*{WORKSPACE})", f"Recordings (*{SUFFIX})"]
     return ";;".join([f"All that the lab opens ({everything})", *lines, *own, "All files (*)"])

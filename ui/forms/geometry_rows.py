@@ -7,7 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QPainter, QPai
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QToolButton, QWidget
 
 from lab.params import Param
-from lab.scene import Mesh, Points
+from lab.scene import Field, is_accepted
 from ui.forms.controls import ChoiceBox
 from ui.forms.row import Row
 from ui.look.icon_binding import IconBook
@@ -62,12 +62,11 @@ class SceneRow(Row):
     def _dropped_path(self, data: QMimeData) -> str:
         """The scene entity of a drop."""
         text = data.text()
-        return text if text in self.scene.geometry_paths() else ""
+        return text if text in self.scene.inputs(self.param.accepts) else ""
 
-    @staticmethod
-    def suits(entry: Entry) -> bool:
-        """Whether a required geometry may be set to an entry by itself: the person's own, not a run's result."""
-        return entry.owner == "user" and isinstance(entry.entity, Mesh | Points)
+    def suits(self, entry: Entry) -> bool:
+        """Whether a required geometry may be set to an entry by itself: the person's own, or a run's field."""
+        return is_suited(entry, self.param)
 
 
 class GeometryRow(SceneRow):
@@ -100,7 +99,7 @@ class GeometryRow(SceneRow):
         self.box.clear()
         if self.param.optional:
             self.box.addItem("none", "")
-        for path in self.scene.geometry_paths():
+        for path in self.scene.inputs(self.param.accepts):
             self.box.addItem(path, path)
 
     def _activated(self, index: int) -> None:
@@ -108,7 +107,7 @@ class GeometryRow(SceneRow):
 
     def _added(self, path: str) -> None:
         """A required geometry takes the first one that the person opens."""
-        if self.scene.geometry(path) is None:
+        if self.scene.input(path, self.param.accepts) is None:
             return
         self._fill()
         self.show_value()
@@ -128,7 +127,7 @@ class GeometriesRow(SceneRow):
     def __init__(self, param: Param, themes: ThemeManager, scene: SceneModel) -> None:
         super().__init__(param, themes, scene)
         self._icons = IconBook(themes)
-        self._order = list(scene.geometry_paths())
+        self._order = list(scene.inputs(param.accepts))
         self.line.addStretch(1)
         self.up = self._button("chevron_up", "Move up (Alt+Up)", -1)
         self.down = self._button("chevron_down", "Move down (Alt+Down)", 1)
@@ -211,7 +210,7 @@ class GeometriesRow(SceneRow):
 
     def _added(self, path: str) -> None:
         """A required list takes the first object that the person opens; further ones wait for a tick."""
-        if self.scene.geometry(path) is None:
+        if self.scene.input(path, self.param.accepts) is None:
             return
         self._order.append(path)
         self.show_value()
@@ -293,6 +292,11 @@ class _CheckList(QListWidget):
             self.moveWanted.emit(ways[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
+
+
+def is_suited(entry: Entry, param: Param) -> bool:
+    """Whether an entry may be taken for a parameter unasked: of shapes the person's own only, of fields a run's too."""
+    return is_accepted(entry.entity, param.accepts) and (entry.owner == "user" or isinstance(entry.entity, Field))
 
 
 def _dropped_files(data: QMimeData) -> list[str]:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from lab.geometry import Stats
-from lab.render import colormaps
+from lab.render import colormaps, field_scalars
 from lab.render.messages import Style
 from lab.scene import Entity, Field, Mesh, Points
 from ui.look.theme import Theme, ThemeManager, figures
@@ -300,6 +300,8 @@ class SceneDetails(QScrollArea):
 
     def _own_range(self) -> tuple[float, float]:
         entry = self._entry()
+        if entry is not None and isinstance(entry.entity, Field) and entry.style.scalar is not None:
+            return field_scalars.own_range(entry.entity, entry.style.scalar)
         values = getattr(entry.entity, "scalars", {}).get(entry.style.scalar) if entry is not None else None
         if values is None or not len(values):
             return 0.0, 1.0
@@ -345,7 +347,8 @@ def _box() -> QComboBox:
 
 
 def _fields(entity: Entity) -> tuple[str, ...]:
-    return tuple(getattr(entity, "scalars", {}))
+    """What an entity can be coloured by."""
+    return field_scalars.NAMES if isinstance(entity, Field) else tuple(getattr(entity, "scalars", {}))
 
 
 def _ramp(name: str) -> QIcon:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from lab.geometry import Stats, stats
 from lab.render.messages import Style
-from lab.scene import Entity, Geometry, Mesh, Points
+from lab.scene import Entity, Geometry, Input, Mesh, Points, is_accepted
 
 Owner = Literal["user", "run"]
 _POLL_MS = 50
@@ -64,8 +64,21 @@ class SceneModel(QObject):
         return tuple(self._entries)
 
     def geometry_paths(self) -> tuple[str, ...]:
-        """The paths of meshes and point clouds: what a geometry parameter can be set to."""
-        return tuple(path for path, entry in self._entries.items() if isinstance(entry.entity, Mesh | Points))
+        """The paths of meshes and point clouds."""
+        return self.inputs(("shape",))
+
+    def inputs(self, accepts: tuple[str, ...]) -> tuple[str, ...]:
+        """The paths of what a parameter can be set to that ``accepts`` "shape", "field" or both; see lab.params."""
+        return tuple(path for path, entry in self._entries.items() if is_accepted(entry.entity, accepts))
+
+    def input(self, path: str, accepts: tuple[str, ...]) -> Input | None:
+        """The entity under a path if a parameter that ``accepts`` these kinds can be set to it."""
+        entry = self._entries.get(path)
+        return entry.entity if entry is not None and is_accepted(entry.entity, accepts) else None  # type: ignore[return-value]
+
+    def is_input(self, path: str) -> bool:
+        """Whether there is a mesh, a point cloud or a radiance field under a path."""
+        return self.input(path, ("shape", "field")) is not None
 
     def entry(self, path: str) -> Entry:
         """The entry under a path. Raises KeyError."""

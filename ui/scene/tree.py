@@ -275,7 +275,7 @@ class SceneTree(QTreeWidget):
             ("fit", "Fit view\tF", lambda: self.fitRequested.emit(path), True),
             ("eye", "Show or hide\tSpace", self.toggle_selected, True),
             ("colour", "Colour…", lambda: self.choose_color(path), not isinstance(entry.entity, Field)),
-            ("save", "Save as…", lambda: self.saveRequested.emit(path), geometry),
+            ("save", "Save as…", lambda: self.saveRequested.emit(path), self._scene.is_input(path)),
             ("target", "Use as target", lambda: self.targetRequested.emit(path), geometry),
             ("sliders", "Adjust import…", lambda: self.adjustRequested.emit(path), entry.source is not None),
             ("trash", "Remove\tDel", self.remove_selected, True),

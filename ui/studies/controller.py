@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from lab.chapter import StudyActivity
 from lab.params import declared
-from lab.scene import Geometry
+from lab.scene import Input
 from lab.studies.messages import Answer, Answered, Ask, Progressed, StudyDied, StudyEvent
 from lab.studies.source import OnEvent, StudySource
 from ui.scene.model import SceneModel
@@ -137,15 +137,15 @@ class StudyController(QObject):
         self._pace.start()
         self.source.ask(Ask(self._number, self._activity.key, self._values, inputs, self.seed, action))
 
-    def _inputs(self, activity: StudyActivity) -> dict[str, Geometry | tuple[Geometry, ...]] | None:
+    def _inputs(self, activity: StudyActivity) -> dict[str, Input | tuple[Input, ...]] | None:
         """The geometry that the values name; None when one that the study cannot do without is not there."""
-        found: dict[str, Geometry | tuple[Geometry, ...]] = {}
+        found: dict[str, Input | tuple[Input, ...]] = {}
         for param in declared(activity.params):
             if param.kind not in ("geometry", "geometries"):
                 continue
             chosen = self._values.get(param.name, param.default)
             paths = (chosen,) if isinstance(chosen, str) else tuple(chosen)
-            entities = [entity for path in paths if (entity := self._scene.geometry(path)) is not None]
+            entities = [entity for path in paths if (entity := self._scene.input(path, param.accepts)) is not None]
             if len(entities) < len([path for path in paths if path]) or (not entities and not param.optional):
                 self.needsInput.emit(param.label)
                 return None

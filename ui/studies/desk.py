@@ -12,6 +12,7 @@ from lab.examples import example_path
 from lab.params import declared
 from lab.scene import Entity
 from lab.study import Board, Result
+from ui.forms.geometry_rows import is_suited
 from ui.look.theme import ThemeManager
 from ui.scene.history import History
 from ui.scene.model import SceneModel
@@ -154,7 +155,7 @@ class StudyDesk(QObject):
         for param in declared(panel.activity.params):
             if param.kind not in ("geometry", "geometries", "file") or values[param.name] or param.optional:
                 continue
-            own = [path for path in self._scene.geometry_paths() if self._scene.entry(path).owner == "user"]
+            own = [path for path in self._scene.inputs(param.accepts) if is_suited(self._scene.entry(path), param)]
             chosen = self._scene.selected if self._scene.selected in own else next(reversed(own), None)
             if param.kind == "file":
                 examples = [str(example_path(name)) for name in panel.activity.examples_of(param.name)]

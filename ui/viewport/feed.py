@@ -81,7 +81,7 @@ class SceneFeed(QObject):
     def _on_removed(self, path: str) -> None:
         self._end_preview(path)
         self._client.remove(path)
-        self._empty = not self._scene.geometry_paths()
+        self._empty = not self._scene.inputs(("shape", "field"))
         self.changed.emit()
 
     def _send_style(self, path: str) -> None:

@@ -182,6 +182,8 @@ def paint_note(painter: QPainter, theme: Theme, font: QFont, text: str, width: f
 def hit_text(hit: Hit) -> str:
     """ "spot · face 1234 · vertex 567 · (x, y, z) m · bary (a, b, c)"."""
     place = f"({', '.join(coordinate(value) for value in hit.position)}) m"
+    if hit.kind == "field":
+        return f"{hit.path} · {place}"
     if hit.barycentric is None:
         return f"{hit.path} · point {hit.index} · {place}"
     bary = ", ".join(f"{value:.2f}" for value in hit.barycentric)

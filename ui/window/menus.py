@@ -192,7 +192,7 @@ class WindowMenus(QObject):
         kept = run is not None and bool(run.recording.keyframe_steps)
         result = run is not None and window.looks.result_path(run) is not None
         for name, enabled in {
-            "save": geometry or result,
+            "save": (path is not None and window.scene.is_input(path)) or result,
             "adjust": path is not None and window.scene.entry(path).source is not None,
             "remove": path is not None,
             "toggle": path is not None,

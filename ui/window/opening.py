@@ -56,7 +56,7 @@ class Opening(QObject):
         window.welcome.exampleChosen.connect(self.open_example)
         window.welcome.chapterChosen.connect(window.open_activity)
         window.welcome.startRequested.connect(self.start_fitting)
-        window.tree.saveRequested.connect(window.files.save_geometry)
+        window.tree.saveRequested.connect(window.files.save_object)
         window.tree.targetRequested.connect(self.use_as_target)
         window.tree.adjustRequested.connect(window.files.adjust)
 
@@ -149,13 +149,13 @@ class Opening(QObject):
     def save_result(self) -> None:
         """Save the result of the run that is looked at."""
         run = self._window.desk.shown
-        self._window.files.save_geometry(self._window.looks.saved_path(run) if run is not None else None)
+        self._window.files.save_object(self._window.looks.saved_path(run) if run is not None else None)
 
     def save_selected(self) -> None:
         """Save the selected mesh or point cloud; without one the run's result."""
         scene = self._window.scene
-        if scene.selected is not None and scene.geometry(scene.selected) is not None:
-            self._window.files.save_geometry(scene.selected)
+        if scene.selected is not None and scene.is_input(scene.selected):
+            self._window.files.save_object(scene.selected)
         else:
             self.save_result()
 

@@ -170,7 +170,7 @@ class Status(QWidget):
             self._set(self._hover, "")
             return
         where = "  ".join(f"{axis} {significant(float(x))}" for axis, x in zip("xyz", hit.position, strict=True))
-        parts = [hit.path, f"{hit.kind} {hit.index:,}"]
+        parts = [hit.path] if hit.kind == "field" else [hit.path, f"{hit.kind} {hit.index:,}"]
         if hit.kind == "face":
             parts.append(f"vertex {hit.vertex:,}")
         if hit.barycentric is not None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from lab.body.data import BodyData
 from lab.body.files.base import MOST_BYTES, WANTED, BodyFileError, Content, NotABody
-from lab.body.files.npz import DAMAGE, read_npz
 from lab.body.files.pickles import read_pickle
 from lab.body.files.understand import understand
 from lab.files import explain
 from lab.formats.base import readable
+from lab.npz import DAMAGE, NpzError, read_npz
 
 _ZIP = b"PK"
 _ADVICE = "Choose an SMPL, SMPL-H or SMPL-X model as .npz or .pkl, as its makers offer it."
@@ -32,7 +32,7 @@ def read_body(path: str | os.PathLike[str]) -> BodyData:
     except MemoryError as error:
         raise BodyFileError(f"{path.name} cannot be read: there is not enough memory for it.") from error
     except DAMAGE as error:
-        cause = str(error) if isinstance(error, NotABody) else "it is damaged or is no body model"
+        cause = str(error) if isinstance(error, NotABody | NpzError) else "it is damaged or is no body model"
         raise BodyFileError(readable(f"{path.name} cannot be read: {cause}.") + f" {_ADVICE}") from error
 
 
@@ -40,7 +40,7 @@ def _content(path: Path) -> Content:
     """By its first bytes, and not by its name: a zip of arrays, or a pickle."""
     with open(path, "rb") as file:
         zipped = file.read(len(_ZIP)) == _ZIP
-    return read_npz(path, WANTED) if zipped else read_pickle(path, WANTED)
+    return {**read_npz(path, WANTED)} if zipped else read_pickle(path, WANTED)
 
 
 def _check_file(path: Path) -> None:

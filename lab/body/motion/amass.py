@@ -12,13 +12,13 @@ from typing import Final
 import numpy as np
 
 from lab.body.files.base import Content, NotABody
-from lab.body.files.npz import DAMAGE, read_npz
 from lab.body.motion.clip import Clip
 from lab.body.record import smpl_pose
 from lab.body.skeleton import JOINTS
 from lab.files import explain
 from lab.formats.base import FormatError, readable
 from lab.motions import so3
+from lab.npz import DAMAGE, NpzError, read_npz
 from lab.scene import Array
 
 MOST_FRAMES: Final = 50_000
@@ -39,12 +39,12 @@ def read_amass(path: Path, rest: Array, leg: float) -> Clip:
     moved where the file does not say. Raises FormatError.
     """
     try:
-        content = read_npz(path, _WANTED)
+        content: Content = {**read_npz(path, _WANTED)}
         return _understand(path.stem, content, rest, leg)
     except OSError as error:
         raise FormatError(f"{path.name} cannot be read: {explain(error)}.") from error
     except DAMAGE as error:
-        cause = str(error) if isinstance(error, NotABody) else "it is damaged or holds no motion"
+        cause = str(error) if isinstance(error, NotABody | NpzError) else "it is damaged or holds no motion"
         advice = "Choose an .npz with poses (N, 72 or more) and trans (N, 3), as AMASS and DL3D Lab save it."
         raise FormatError(readable(f"{path.name} cannot be read: {cause}.") + f" {advice}") from error
 

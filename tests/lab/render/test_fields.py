@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from lab.render import colormaps
 from lab.render.camera import Camera
-from lab.render.messages import Style
+from lab.render.clipping import Plane
+from lab.render.messages import Hit, Picked, Style
 from lab.scene import Field, Mesh
-from tests.lab.fields.small_fields import ball
+from tests.lab.fields.small_fields import ball, slab
 from tests.lab.render.render_help import Watched, plain_view, square
 
 GREEN = (0.0, 1.0, 0.0)
@@ -98,6 +100,59 @@ def test_normals_and_depth_are_shown_for_it_too(watched: Watched) -> None:
     depth = watched.pixels(plain_view(96, 64, "depth", FRONT), False)
     assert depth[32, 48].max() > 20
     assert np.ptp(depth[32, 48]) == 0
+
+
+def test_a_clipping_plane_cuts_it_open(watched: Watched) -> None:
+    show(watched, solid())
+    view = plain_view(96, 64, camera=FRONT)
+    right = watched.pixels(replace(view, clip=(1.0, 0.0, 0.0, 0.0)), False)
+    assert (right[32, 52] > 245).all()
+    assert (right[32, 44] < 5).all()
+    behind = replace(view, shading="depth")
+    whole, cut = (
+        watched.pixels(one, False)[32, 48, 0].astype(float) for one in (behind, replace(behind, clip=(0, 0, -1.0, 0.0)))
+    )
+    assert cut < whole  # the cut face is farther than the front one, and farther is darker
+
+
+def test_its_opacity_is_shown_in_colours(watched: Watched) -> None:
+    show(watched, solid(), None, Style(scalar="opacity", colormap="viridis"))
+    pixels = seen(watched, False)
+    np.testing.assert_allclose(pixels[32, 48], colormaps.table("viridis")[255], atol=3)
+    assert pixels[2, 2].max() < 5
+
+
+@pytest.mark.parametrize("clip", [None, (0.0, 0.0, -1.0, 0.0)])
+def test_a_slice_shows_the_density_in_its_plane(
+    watched: Watched, clip: tuple[float, float, float, float] | None
+) -> None:
+    field = slab(2.0, 2.0)
+    show(watched, field, None, Style(scalar="density in a slice", scalar_range=(0.0, 4.0)))
+    pixels = watched.pixels(replace(plain_view(96, 64, camera=FRONT), clip=clip), False)
+    np.testing.assert_allclose(pixels[32, 48], colormaps.table("viridis")[127], atol=4)
+    side = np.tan(np.radians(20)) * 4.0  # half of what the picture shows of the plane, from bottom to top
+    assert (pixels[:, 48].max(axis=1) > 20).sum() == pytest.approx(64 / side, abs=2)
+
+
+@pytest.mark.parametrize("camera", [FRONT, replace(FRONT, orthographic=True)])
+def test_what_is_under_a_pixel_is_where_its_light_comes_from(watched: Watched, camera: Camera) -> None:
+    show(watched, solid(), panel(-1.5))
+
+    def hit(x: float, clip: Plane | None = None) -> Hit | None:
+        view = replace(plain_view(96, 64, camera=camera), clip=clip)
+        watched.draw(view)
+        watched.client.pick(view, x, 32)
+        return watched.next(Picked).hit
+
+    middle = hit(48)
+    assert middle is not None
+    assert (middle.path, middle.kind) == ("a", "field")
+    np.testing.assert_allclose(middle.position, [0, 0, 0.7], atol=0.05)
+    beside = hit(64)
+    assert beside is None or beside.path == "b"
+    cut = hit(48, (0.0, 0.0, -1.0, 0.2))
+    assert cut is not None
+    np.testing.assert_allclose(cut.position, [0, 0, 0.2], atol=0.05)
 
 
 def test_nonsense_is_not_drawn_and_harms_nobody(watched: Watched) -> None:

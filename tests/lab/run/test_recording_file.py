@@ -8,6 +8,7 @@ import math
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from lab.run.recording_file import RecordingError, load, save
 from lab.run.source import run_headless
 from lab.scene import Array, Image, Lines, Material, Mesh, Points
 from lab.tree import TreeError, pack, unpack
+from tests.lab.fields.small_fields import ball
 from tests.lab.run.quadratic import CHAPTER
 
 
@@ -378,3 +380,18 @@ def test_keyframes_from_before_the_stride_grew_are_kept(tmp_path: Path) -> None:
     loaded = load(tmp_path / "run.dl3d")
     assert loaded.keyframe_steps == recording.keyframe_steps
     assert loaded.stride == recording.stride
+
+
+def test_a_radiance_field_comes_back_and_rows_that_point_outside_are_refused(tmp_path: Path) -> None:
+    field = ball(cells=8)
+    recording = Recording(Header("x", {}))
+    recording.add_keyframe(Keyframe(1, 0, {"field": field}, {}, {}))
+    save(tmp_path / "a.dl3d", recording)
+    back = load(tmp_path / "a.dl3d").keyframes[0].snapshot["field"]
+    assert all(map(same, back.arrays(), field.arrays()))
+    recording = Recording(Header("x", {}))
+    wrong = replace(field, rows=np.where(field.rows < 0, -1, field.rows + 1))
+    recording.add_keyframe(Keyframe(1, 0, {"field": wrong}, {}, {}))
+    save(tmp_path / "bad.dl3d", recording)
+    with pytest.raises(RecordingError, match="an index in it is outside"):
+        load(tmp_path / "bad.dl3d")

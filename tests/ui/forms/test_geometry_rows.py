@@ -8,8 +8,9 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 
 from lab.params import Param
 from lab.scene import Image, Points
+from tests.lab.fields.small_fields import ball
 from tests.ui.forms.dropping import drop
-from ui.forms.geometry_rows import GeometriesRow
+from ui.forms.geometry_rows import GeometriesRow, GeometryRow
 from ui.scene.model import SceneModel
 
 CLOUD = Points(np.zeros((3, 3)))
@@ -118,3 +119,22 @@ def test_a_dropped_object_of_the_scene_is_taken_at_the_end(row, scene):
     assert row.value == ("b", "a")
     drop(row, data)
     assert row.value == ("b", "a")
+
+
+def test_a_row_for_fields_offers_fields_only_and_takes_what_a_run_made(qtbot, scene, themes):
+    one = GeometryRow(Param("field", "geometry", "", "The field.", "Field", accepts=("field",)), themes, scene)
+    qtbot.addWidget(one)
+    scene.add("cloud", CLOUD)
+    scene.add("run 1/cloud", CLOUD, owner="run")
+    assert one.value == ""
+    scene.add("run 1/field", ball(), owner="run")
+    assert one.value == "run 1/field"
+    assert [one.box.itemText(i) for i in range(one.box.count())] == ["run 1/field"]
+
+
+def test_a_row_for_shapes_offers_no_fields(qtbot, scene, themes):
+    one = GeometryRow(Param("mesh", "geometry", "", "The mesh.", "Mesh"), themes, scene)
+    qtbot.addWidget(one)
+    scene.add("field", ball())
+    assert one.value == ""
+    assert one.box.count() == 0

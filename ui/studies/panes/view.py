@@ -111,7 +111,7 @@ class ViewPane(PaneBody):
         self.holding = ""
 
     def _on_picked(self, hit: Hit | None) -> None:
-        if self.pane.pick and hit is not None:
+        if self.pane.pick and hit is not None and hit.kind != "field":
             self.valuesWanted.emit({self.pane.pick: hit.vertex})
             self.released.emit()
 
