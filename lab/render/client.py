@@ -22,6 +22,7 @@ from lab.render.messages import (
     Change,
     Draw,
     Drawn,
+    ExpectFields,
     Pick,
     Picked,
     RendererFailed,
@@ -35,6 +36,7 @@ from lab.render.messages import (
 from lab.scene import Entity
 
 START_SECONDS = 30.0  # within which a renderer must be ready
+_MOST_DRAFT = 0.15  # seconds of a draft that are made up for by a pause
 _MOST_DEATHS, _WITHIN = 3, 60.0  # more deaths than that, within that many seconds, are final
 _PAUSE = 0.2  # seconds before a dead renderer is started again, times the deaths so far
 
@@ -100,6 +102,7 @@ class RenderClient:
         self._not_before = 0.0
         self._closed = False
         self._running = False
+        self._expects_fields = False
         self._supervisor: threading.Thread | None = None
 
     # --- for its owner, from any thread; nothing here waits -------------------------------------------------------
@@ -186,6 +189,12 @@ class RenderClient:
             self._not_before = 0.0 if share >= 1 else self._not_before
             self._lock.notify_all()
 
+    def expect_fields(self) -> None:
+        """A radiance field may come soon."""
+        with self._lock:
+            self._expects_fields = True
+            self._lock.notify_all()
+
     def pick(self, view: View, x: float, y: float) -> int:
         """What is under a pixel of the view? The token comes back in Picked."""
         return self._ask(Pick(next(self._tokens), view, x, y))
@@ -270,7 +279,8 @@ class RenderClient:
                     if self._in_flight is not None and self._in_flight.number == event.number:
                         self._in_flight = None
                         if event.draft:
-                            self._not_before = time.monotonic() + event.seconds * (1 / self._duty - 1)
+                            seconds = min(event.seconds, _MOST_DRAFT)  # a first one may have loaded something
+                            self._not_before = time.monotonic() + seconds * (1 / self._duty - 1)
                 case Picked() | Shot():
                     stale = event.token < self._first_token
                     self._open_tokens.pop(event.token, None)
@@ -311,6 +321,9 @@ class RenderClient:
                     change = self._wanted.change()
                     if change is not None:
                         return [change]
+                if self._ready and self._expects_fields:
+                    self._expects_fields = False
+                    return [ExpectFields()]
                 request = self._next_request() if self._ready else None
                 if request is not None:
                     change = None if isinstance(request, Pick) else self._wanted.change()

@@ -38,6 +38,7 @@ class FieldLayer:
         self._views: dict[str, FieldView] = {}
         self._crew = Crew()
         self._ray_seconds = _BUDGET / _FIRST
+        self.seconds = 0.0  # that the last picture took
 
     def compose(
         self,
@@ -55,6 +56,7 @@ class FieldLayer:
         depths: (h, w) float32, how far along the view what is in the picture lies, infinite where nothing does, or
         None. near_far: of the greys that show depth. pause: asked now and then; what it raises is passed on.
         """
+        began = time.perf_counter()
         for path in self._views.keys() - fields.keys():
             del self._views[path]
         height, width = picture.shape[:2]
@@ -70,6 +72,7 @@ class FieldLayer:
             if draft:
                 self._took((time.perf_counter() - start) / (size[0] * size[1]))
             picture = _over(picture, colors * np.float32(style.opacity), opacity * np.float32(style.opacity))
+        self.seconds = time.perf_counter() - began
         return picture
 
     def pick(self, fields: Mapping[str, tuple[Field, Style]], view: View, x: float, y: float) -> Hit | None:
@@ -112,6 +115,13 @@ class FieldLayer:
 
     def _took(self, seconds: float) -> None:
         self._ray_seconds += _LEARN * (seconds - self._ray_seconds)
+
+
+def warm_up() -> None:
+    """Load the kernels, by drawing the smallest field there is."""
+    rows, raw = np.arange(8, dtype=np.int32).reshape(2, 2, 2), np.zeros(8, np.float16)
+    field = Field(rows, raw, np.zeros((8, 3, 1), np.float16), -np.ones(3), np.ones(3))
+    FieldView(field, Crew()).draw(np.zeros((1, 3), np.float32), np.eye(3, dtype=np.float32)[:1])
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,11 @@ class Pick:
 
 
 @dataclass(frozen=True)
+class ExpectFields:
+    """A radiance field may come soon: load what draws one, which takes half a second."""
+
+
+@dataclass(frozen=True)
 class Shoot:
     """A picture of the scene at the view's size in full quality, whatever its resolution."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from lab.channel import Channel, ChannelClosed
 from lab.render import pictures
 from lab.render.coarse import HARDWARE, SOFTWARE
-from lab.render.messages import Change, Draw, Drawn, Pick, Picked, Shoot, Shot
+from lab.render.messages import Change, Draw, Drawn, ExpectFields, Pick, Picked, Shoot, Shot
 from lab.render.pace import Pace
 from lab.render.picking import Picker
 from lab.render.stage import Stage
@@ -89,6 +89,8 @@ class Service:
                     self._pick(message)
                 case Shoot():
                     self._shoot(message)
+                case ExpectFields():
+                    threading.Thread(target=self._stage.warm_up_fields, name="fields", daemon=True).start()
 
     def _change(self, change: Change) -> None:
         self._stage.change(change.entities, change.styles)
@@ -109,7 +111,7 @@ class Service:
         pixels = pictures.draft(self._stage, view, self._pace.scale(view.width, view.height))
         seconds = time.perf_counter() - start
         if self._stage.renderers == renderers:
-            self._pace.took(seconds)
+            self._pace.took(seconds - self._stage.field_seconds)  # fields keep to a budget of their own
         return pixels
 
     def _full(self, request: Draw) -> Array | None:

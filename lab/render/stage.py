@@ -110,6 +110,17 @@ class Stage:
             self._field_layer = FieldLayer()
         return self._field_layer
 
+    def warm_up_fields(self) -> None:
+        """Load what draws a field, so that the first one is seen at once. May be called from a thread of its own."""
+        from lab.render.fields import warm_up
+
+        warm_up()
+
+    @property
+    def field_seconds(self) -> float:
+        """How long the fields of the last picture took."""
+        return self._field_layer.seconds if self._field_layer is not None and self.fields() else 0.0
+
     @property
     def has_xray(self) -> bool:
         """Whether something shows through what is in front of it."""

@@ -19,7 +19,7 @@ from ui.viewport.cell import ViewportCell
 from ui.viewport.links import CameraLink
 from ui.viewport.tool_bar import ToolBar
 from ui.viewport.tools import SceneTools
-from ui.viewport.viewport import Viewport
+from ui.viewport.viewport import STREAMING_SHARE, Viewport
 
 Layout = Literal["1", "2", "4"]
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
@@ -70,6 +70,7 @@ class ViewportArea(QWidget):
         self._cells: list[ViewportCell] = []
         self._active = first
         self._streaming = False
+        self._share = STREAMING_SHARE
         self._cameras: dict[int, Camera] = {}
         self.link = CameraLink(self, on=False)
         self._grid = QGridLayout(self)
@@ -109,6 +110,12 @@ class ViewportArea(QWidget):
         """Let each viewport see all that is visible, or one entity; of linked ones the active one leads."""
         for viewport in (self._active,) if self.link.on else self.viewports:
             viewport.fit(path)
+
+    def set_share(self, share: float) -> None:
+        """How much of their time the viewports may draw while a run streams, in (0, 1]."""
+        self._share = share
+        for viewport in self.viewports:
+            viewport.set_share(share)
 
     def set_streaming(self, on: bool) -> None:
         """A run streams into the scene: leave most of the processor to it."""
@@ -198,6 +205,7 @@ class ViewportArea(QWidget):
             viewport.follow(first.camera, first.touched)
         else:
             viewport.follow(replace(first.camera.standard(view), orthographic=True), False)
+        viewport.set_share(self._share)
         viewport.set_streaming(self._streaming)
         self._add(viewport)
 

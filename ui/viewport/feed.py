@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from lab.render.client import RenderClient
-from lab.scene import Entity, Image
+from lab.scene import Entity, Field, Image
 from ui.scene.model import SceneModel
 
 _PREVIEW = "\npreview"  # follows the path of what is drawn elsewhere for a while; no path can end so
@@ -37,6 +37,11 @@ class SceneFeed(QObject):
         scene.removed.connect(self._on_removed)
         for path in scene.paths():
             self._on_added(path)
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether a radiance field is to be seen: drawing one takes far longer than anything else."""
+        return any(isinstance(entry.entity, Field) and entry.style.visible for entry in self._scene)
 
     def stop(self) -> None:
         """Tell of nothing any more."""

@@ -25,11 +25,13 @@ from ui.viewport.extent import visible_points
 from ui.viewport.failure import FailurePanel
 from ui.viewport.feed import SceneFeed
 from ui.viewport.overlay import ColorBar
+from ui.viewport.refining import Refiner
 
 _REST_MS, _REST_STREAMING_MS = 180, 900  # rest before a picture in full quality
 _RESIZE_MS = 70  # rest before a new size: each needs a new renderer
 _HOVER_MS, _HOVER_STREAMING_MS = 50, 400
-_STREAMING_DUTY = 0.4  # share of its time that the renderer may draw while a run streams
+STREAMING_SHARE = 0.5
+"""How much of its time the renderer usually may draw while a run streams."""
 _RESTARTING = "The 3D view stopped and is starting again…"
 _STARTING = "Starting the 3D view…"
 
@@ -68,6 +70,7 @@ class Viewport(ViewportCanvas):
         super().__init__(themes, parent)
         self._scene = scene
         self._streaming = False
+        self._share = STREAMING_SHARE
         self._drawn: Drawn | None = None
         self._hovering: Hit | None = None
         self._purposes: dict[int, Purpose] = {}
@@ -85,13 +88,15 @@ class Viewport(ViewportCanvas):
         self._event.connect(self._on_event, Qt.ConnectionType.QueuedConnection)  # a warm renderer is ready at once
         self._pool = pool
         self.client = pool.take(self._event.emit) if pool is not None else RenderClient(self._event.emit, env=env)
-        self.viewChanged.connect(self._redraw)
+        self._refiner = Refiner(lambda: self._awake and self._feed.has_fields, self)
+        self._refiner.wanted.connect(self._draw_full)
+        self.viewChanged.connect(self._on_view_changed)
         self.fitWanted.connect(lambda: self.fit())
         self.pickWanted.connect(self._pick)
         self.mouseRested.connect(self._on_mouse)
         self._feed = SceneFeed(scene, self.client, self)
         self._feed.began.connect(lambda: self.fit())
-        self._feed.changed.connect(self._redraw)
+        self._feed.changed.connect(self._on_scene_changed)
         self._feed.start()
         scene.selectionChanged.connect(self._show_bar)
         self.client.start()
@@ -143,8 +148,19 @@ class Viewport(ViewportCanvas):
         """A run streams into the scene: leave most of the processor to it."""
         if on != self._streaming:
             self._streaming = on
-            self.client.set_duty(_STREAMING_DUTY if on else 1.0)
+            self.client.set_duty(self._share if on else 1.0)
+            (self._refiner.begin if on else self._refiner.end)()
             self._redraw()
+
+    def expect_fields(self) -> None:
+        """A radiance field may come soon: get ready, so that it is seen at once."""
+        self.client.expect_fields()
+
+    def set_share(self, share: float) -> None:
+        """How much of its time, in (0, 1], the renderer may draw while a run streams."""
+        self._share = share
+        if self._streaming:
+            self.client.set_duty(share)
 
     def screenshot(self, width: int, height: int, callback: Callable[[Array | None, str], None] | None = None) -> None:
         """A picture of the view in full quality at any size; lines and points grow with it.
@@ -156,13 +172,25 @@ class Viewport(ViewportCanvas):
         if callback is not None:
             self._shots[token] = callback
 
+    def _on_view_changed(self) -> None:
+        if self._streaming:
+            self._refiner.moved()
+        self._redraw()
+
+    def _on_scene_changed(self) -> None:
+        if not (self._streaming and self._refiner.takes()):
+            self._redraw()
+
     def _redraw(self) -> None:
         """Something changed: a draft now, and full quality at rest."""
         self._stale = not self._awake
         if self._stale:
             return
         self.client.draw(self.view(), True)
-        self._rest.start(_REST_STREAMING_MS if self._streaming else _REST_MS)
+        if self._streaming and self._feed.has_fields:
+            self._rest.stop()
+        else:
+            self._rest.start(_REST_STREAMING_MS if self._streaming else _REST_MS)
         self.update()
 
     def _draw_full(self) -> None:
@@ -197,6 +225,7 @@ class Viewport(ViewportCanvas):
             case Shot():
                 self._on_shot(event)
             case RendererReady():
+                self._on_view_changed()
                 self._failure.hide()
                 self.rendererReady.emit(event)
             case RendererFailed():
@@ -208,6 +237,7 @@ class Viewport(ViewportCanvas):
         self._show_bar()
         self.frameShown.emit(drawn)
         if not drawn.draft:
+            self._refiner.drew(drawn.seconds, self._share)
             self._on_mouse()
 
     def _on_picked(self, event: Picked) -> None:

@@ -7,13 +7,24 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from lab.render.messages import Hit
 from ui.look.icon_binding import IconBook
 from ui.look.theme import figures
 from ui.look.units import significant
 from ui.window.actions import Actions, plain
+from ui.window.settings import VIEW_SHARES
 
 _BUDGETS_MB = (128, 256, 512, 1024, 2048, 4096, 8192)
 _MB = 1 << 20
@@ -49,11 +60,13 @@ class _PrimaryButton(QToolButton):
 
 
 class MainBar(QToolBar):
-    """Open and save, the run, its device, seed and memory, and the theme."""
+    """Open and save, the run, its device, seed and memory, what it leaves to the view, and the theme."""
 
     seedChanged = Signal(int)
     budgetChanged = Signal(int)
     """Bytes."""
+    shareChanged = Signal(int)
+    """Percent of the time that the view may draw while a run works."""
 
     def __init__(self, actions: Actions, icons: IconBook, parent: QWidget) -> None:
         super().__init__("Tool bar", parent)
@@ -88,7 +101,14 @@ class MainBar(QToolBar):
         for size in _BUDGETS_MB:
             self.budget.addItem(f"{size} MB" if size < 1024 else f"{size // 1024} GB", size * _MB)
         self.budget.activated.connect(lambda index: self.budgetChanged.emit(self.budget.itemData(index)))
-        for icon, widget in (("cpu", self.device), ("seed", self.seed), ("memory", self.budget)):
+        self.share = QSlider(Qt.Orientation.Horizontal)
+        self.share.setRange(*VIEW_SHARES)
+        self.share.setFixedWidth(84)
+        self.share.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.share.setAccessibleName("Share of the view")
+        self.share.valueChanged.connect(self._on_share)
+        fields = (("cpu", self.device), ("seed", self.seed), ("memory", self.budget), ("eye", self.share))
+        for icon, widget in fields:
             self.addWidget(_labelled(icon, widget, icons))
         gap = QWidget()
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -104,6 +124,13 @@ class MainBar(QToolBar):
         button.setAccessibleName(actions[name].text().replace("&", ""))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
+
+    def _on_share(self, percent: int) -> None:
+        self.share.setToolTip(
+            f"The view may draw for {percent} % of the time while a run works: "
+            "more moves smoother, less leaves more to the run"
+        )
+        self.shareChanged.emit(percent)
 
     def set_devices(self, devices: Sequence[str]) -> None:
         """What the worker can compute on; a choice only where there is one."""

@@ -14,6 +14,9 @@ from lab.run.recorder import BUDGET_BYTES
 
 T = TypeVar("T")
 
+VIEW_SHARE, VIEW_SHARES = 50, (10, 90)
+"""Percent of the time that the view may draw while a run works: usually, and from least to most."""
+
 _RECENT_COUNT = 10
 _SMALLEST_BUDGET, _LARGEST_BUDGET = 16 << 20, 64 << 30
 _LARGEST_SEED = 2**31 - 1
@@ -146,6 +149,15 @@ class Settings:
     @budget.setter
     def budget(self, budget_bytes: int) -> None:
         self._store.setValue("run/budget", budget_bytes)
+
+    @property
+    def view_share(self) -> int:
+        """Percent of the time that the view may draw while a run works."""
+        return self._read("run/view share", VIEW_SHARE, _whole(*VIEW_SHARES))
+
+    @view_share.setter
+    def view_share(self, percent: int) -> None:
+        self._store.setValue("run/view share", percent)
 
     @property
     def seed(self) -> int:

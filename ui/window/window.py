@@ -168,6 +168,8 @@ class MainWindow(QMainWindow):
             self.study_desk.leave()
             self.desk.set_panel(panel)
             self.pictures.set_activity(panel.activity)
+            if panel.activity.mesh:  # its result is no mesh itself, but a radiance field
+                self.area.active.expect_fields()
         self._show_page()
         self.commands.show_state()
         self.settings.activity = key
@@ -228,10 +230,15 @@ class MainWindow(QMainWindow):
         self.bar.seedChanged.connect(lambda seed: setattr(self.settings, "seed", seed))
         self.bar.budgetChanged.connect(self.set_budget)
         self.timeline.budgetChanged.connect(self.set_budget)
+        self.bar.shareChanged.connect(self._set_view_share)
 
     def run(self) -> None:
         """Start a run with the values of the panel; a paused one goes on."""
         self.commands.run()
+
+    def _set_view_share(self, percent: int) -> None:
+        self.settings.view_share = percent
+        self.area.set_share(percent / 100)
 
     def set_budget(self, budget_bytes: int) -> None:
         """Another memory budget for the recordings."""
@@ -312,6 +319,7 @@ class MainWindow(QMainWindow):
     def _restore(self) -> None:
         self.bar.seed.setValue(self.settings.seed)
         self.set_budget(self.settings.budget)
+        self.bar.share.setValue(self.settings.view_share)
         if not self.restoreGeometry(self.settings.geometry):
             self.resize(1440, 900)
         self.study_desk.restore_stages(self.settings.stages)
