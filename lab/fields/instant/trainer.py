@@ -21,6 +21,7 @@ from lab.scene import Array, Field
 _ROWS = 1 << 14  # that a thread takes at a time
 _SKY_RATE = 0.02
 _NO_SKY = np.zeros((0, 1, 3), np.float32)
+_THINNER = 2  # gradients of a finer grid's vertices, against the coarser ones': Adam goes on as it was, without a jolt
 _FEWEST = 8  # cells along the longest side that a hull must leave
 
 
@@ -155,8 +156,11 @@ class InstantField:
         old = self._grid
         cells, edge = doubled(old.cells), old.edge / 2
         grid = grid_of(self._within_masks(cells, old.lower, edge), old.lower, edge)
+        zeros = np.zeros_like(self._usual())
+        mean, spread = (taken_over(grid, moment, old, 2, zeros) for moment in (self._mean, self._spread))
         self._packed = taken_over(grid, self._packed, old, 2, self._usual())
         self._begin(grid)
+        self._mean, self._spread = mean / _THINNER, spread / _THINNER**2
 
     def _prune(self) -> None:
         old = self._grid
