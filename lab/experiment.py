@@ -78,6 +78,7 @@ class RunContext:
     report(fraction or None, text): progress of preparation and evaluation; raises Cancelled.
     checkpoint(): raises Cancelled when the person stopped the run; call it in loops that yield no steps.
     notice(Notice): something to tell the person. outcome(Outcome): the result, once, at the end.
+    plan(steps): the run will make so many steps, and not those of its parameter; before the first one.
     stop_requested: the person wants no further steps. Look at it after each yield: leave the loop, evaluate what there
     is and hand over the outcome. (A second request raises Cancelled in report and checkpoint.)
     """
@@ -92,6 +93,7 @@ class RunContext:
     notice: Callable[[Notice], None]
     outcome: Callable[[Outcome], None]
     stop_requested: bool = False
+    plan: Callable[[int], None] = lambda steps: None
 
 
 class Experiment(Protocol):

@@ -22,6 +22,7 @@ from lab.examples import examples
 from lab.export import ExportError, export_curves_csv, export_ply_sequence, export_video
 from lab.files import atomic_write
 from lab.files import explain as explain_os_error
+from lab.film import SUFFIXES as FILM_SUFFIXES
 from lab.film import film_look
 from lab.formats import WRITABLE, FormatError, Loaded, Up, read, write
 from lab.inputs import (
@@ -47,6 +48,7 @@ from lab.run.messages import (
     KeyframeEvery,
     Metrics,
     Noticed,
+    Planned,
     Progress,
     RunRequest,
     Stop,
@@ -57,10 +59,12 @@ from lab.run.recording_file import save as save_recording
 from lab.run.source import run_headless
 from lab.run.warmup import prepare_environment, versions
 from lab.run_report import ReportError, run_report, save_document
-from lab.scene import Geometry, Mesh, Points
+from lab.scene import Field, Geometry, Mesh, Points
 
 _KEYFRAME_EVERY = 5
 _ARRAYS = ".npz"  # of what was found, as against the result's geometry
+_FIELD = "field"  # the path of a result that is a radiance field
+_BUDGET = "budget"  # the parameter that says how many seconds a run may take
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,7 @@ class Job:
     document: Path | None
     curves: Path | None
     record: Path | None
+    video: Path | None
     recording: Path | None
     sequence: Path | None
 
@@ -115,13 +120,15 @@ def give_up(command: str, line: ProgressLine, sentence: str, debug: bool, status
 def _job(options: argparse.Namespace, line: ProgressLine) -> Job:
     """Check everything that can be wrong before the run. Raises RequestError, ParamError or FormatError."""
     activity = find_experiment(options.activity)
-    values = given_values(options, activity)
+    values = given_values(options, activity) | _budget(options, activity)
     files = {
         param.name: find_geometry(values.get(param.name) or activity.examples_of(param.name)[0])
         for param in declared(activity.params)
         if param.kind == "geometry" and (values.get(param.name) or activity.examples_of(param.name))
     }
     outputs = _outputs(options)
+    if outputs["video"] is not None and activity.result != _FIELD:
+        raise RequestError(f"--video: {activity.title} makes no radiance field to go around; --record films the run.")
     _check_overlap(outputs, files)
     loaded = {name: read_input(path, line) for name, path in files.items()}
     params: Any = build(activity.params, values | {name: str(path) for name, path in files.items()})
@@ -144,12 +151,24 @@ def _outputs(options: argparse.Namespace) -> dict[str, Path | None]:
         "metrics": ("--metrics", options.metrics, (".json",)),
         "document": ("--json", options.json, (".json",)),
         "curves": ("--curves", options.curves, (".csv",)),
-        "record": ("--record", options.record, (".mp4", ".gif")),
+        "record": ("--record", options.record, FILM_SUFFIXES),
+        "video": ("--video", options.video, FILM_SUFFIXES),
         "recording": ("--save-recording", options.save_recording, (SUFFIX,)),
     }
     outputs = {name: path and check_output(option, path, kinds) for name, (option, path, kinds) in wanted.items()}
     outputs["sequence"] = options.sequence and check_output_folder("--sequence", options.sequence)
     return outputs
+
+
+def _budget(options: argparse.Namespace, activity: ExperimentActivity) -> dict[str, float]:
+    """What ``--minutes`` says, as the activity's own parameter. Raises RequestError where it has none."""
+    if options.minutes is None:
+        return {}
+    if all(param.name != _BUDGET for param in declared(activity.params)):
+        raise RequestError(f"--minutes: {activity.title} has no time budget; its --{activity.steps} say how long it is.")
+    if f"param {_BUDGET}" in vars(options):
+        raise RequestError("--minutes and --budget both say how long the run may take; give one of them.")
+    return {_BUDGET: 60.0 * options.minutes}
 
 
 def _check_overlap(outputs: Mapping[str, Path | None], files: Mapping[str, Path]) -> None:
@@ -266,6 +285,8 @@ class _Run:
                 self._mailbox.post(KeyframeEvery(stride))
         elif isinstance(event, Progress):
             self._line.report(event.fraction, event.text)
+        elif isinstance(event, Planned):
+            self._line.total = event.steps
         elif isinstance(event, Noticed):
             self._recording.notices.append(event.notice)
             notice = event.notice
@@ -314,6 +335,8 @@ class _Run:
                     self._recording, folder, job.activity.result, progress=self._line.report
                 ),
             )
+        if isinstance(end, Finished) and job.video is not None:
+            yield job.video, partial(self._save_orbit, end)
         if job.record is not None and self._recording.keyframes:
             yield job.record, self._save_film
 
@@ -325,6 +348,19 @@ class _Run:
         write(path, result)
 
     def _save_film(self, path: Path) -> None:
+        look = film_look(self._recording, self._job.activity.result)
+        export_video(self._recording, path, progress=self._film_progress(path), up=self._job.up, **look)
+
+    def _save_orbit(self, end: Finished, path: Path) -> None:
+        from lab.fields.out.film import save_orbit
+
+        field = end.outcome.entities.get(self._job.activity.result)
+        if not isinstance(field, Field):
+            raise RequestError(f"The run was stopped before there was a radiance field, so '{path}' was not saved.")
+        save_orbit(path, field, self._film_progress(path))
+
+    def _film_progress(self, path: Path) -> Callable[[float, str], None]:
+        """Shows how far a film is; a signal since now ends it."""
         already = self._signals
 
         def progress(fraction: float, text: str) -> None:
@@ -332,8 +368,7 @@ class _Run:
                 raise ExportError(f"The film was stopped while it was made, so '{path}' was not saved.")
             self._line.report(fraction, text)
 
-        look = film_look(self._recording, self._job.activity.result)
-        export_video(self._recording, path, progress=progress, up=self._job.up, **look)
+        return progress
 
 
 def figure_text(value: float | str | bool) -> str:

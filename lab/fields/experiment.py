@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -12,13 +14,14 @@ import numpy as np
 from lab.cameras.drawing import corners, frustum
 from lab.chapters.fields.nerf import HARMONICS, LEARNED, RANDOM, WHITE, NerfParams
 from lab.experiment import ExperimentError, Notice, Outcome, RunContext, State, Step
+from lab.fields.budget import plan, told
 from lab.fields.doctor import Doctor
 from lab.fields.files import field_arrays
 from lab.fields.inputs import images_of, mixed
 from lab.fields.instant.options import Options
 from lab.fields.instant.trainer import InstantField
 from lab.fields.judge import Judge, Verdict
-from lab.fields.surface import surface
+from lab.fields.out.surface import surface
 from lab.fields.trainer import Trainer
 from lab.posed.images import PosedImages
 from lab.scene import Array, Image, Lines, Snapshot
@@ -35,11 +38,31 @@ class TrainInstant:
         """See ``lab.experiment.Experiment.run``."""
         images = images_of(params, ctx)
         ctx.report(None, "Preparing the field")
-        trainer = InstantField(images.training, options_of(params), seed=ctx.seed)
+        options, time_limit = options_of(params), None
+        if ctx.resume is not None and "options" in ctx.resume:
+            options = Options(**ctx.resume["options"])
+        elif params.budget > 0:
+            options, time_limit = _planned(params, ctx, images, options)
+        trainer = InstantField(images.training, options, seed=ctx.seed)
+        ground = 1.0 if params.ground == WHITE else 0.0
         try:
-            yield from FieldRun(params, ctx, images, trainer, ground=1.0 if params.ground == WHITE else 0.0).steps()
+            yield from FieldRun(
+                params, ctx, images, trainer, ground=ground, limit=time_limit, extra=_kept(options)
+            ).steps()
         finally:
             trainer.close()
+
+
+def _planned(params: NerfParams, ctx: RunContext, images: PosedImages, options: Options) -> tuple[Options, Limit]:
+    """What fits into the time budget; the person is told."""
+    began = time.monotonic()
+    planned = plan(images.training, options, params.budget, seed=ctx.seed, report=ctx.report)
+    ctx.notice(Notice(0, "info", told(planned, images, params.budget)))
+    return planned.options, Limit(planned.steps, params.budget, time.monotonic() - began)
+
+
+def _kept(options: Options) -> State:
+    return {"options": asdict(options)}
 
 
 def options_of(params: NerfParams) -> Options:
@@ -54,13 +77,49 @@ def options_of(params: NerfParams) -> Options:
     )
 
 
+@dataclass
+class Limit:
+    """How far a run goes. seconds: that its work may take, of which so many are ``spent``."""
+
+    steps: int
+    seconds: float = math.inf
+    spent: float = 0.0
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """What is done within counts."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.spent += time.monotonic() - began
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is."""
+        return self.spent >= self.seconds
+
+
 class FieldRun:
-    """One run of any method. ground: the grey behind held-out pictures that have alphas."""
+    """One run of any method.
+
+    ground: the grey behind held-out pictures that have alphas. limit: where it ends, the parameter ``steps`` if None.
+    extra: what its checkpoints hold besides.
+    """
 
     def __init__(
-        self, params: Any, ctx: RunContext, images: PosedImages, trainer: Trainer, *, ground: float = 0.0
+        self,
+        params: Any,
+        ctx: RunContext,
+        images: PosedImages,
+        trainer: Trainer,
+        *,
+        ground: float = 0.0,
+        limit: Limit | None = None,
+        extra: State | None = None,
     ) -> None:
         self._params, self._ctx, self._trainer = params, ctx, trainer
+        self._limit, self._extra = limit or Limit(params.steps), extra or {}
         judging = images.judging
         self._judge = Judge(judging, mixed(judging, ground))
         self._cameras = _drawn(images.training)
@@ -78,23 +137,30 @@ class FieldRun:
             raise ExperimentError("The checkpoint is not one of a radiance field, so the run cannot go on from it.")
         self._first = int(state["step"])
         self._trainer.restore(state["trainer"])
+        seconds, spent = state.get("limit", (math.inf, 0.0))
+        if seconds < math.inf:
+            self._limit = Limit(int(state["steps"]), float(seconds), float(spent))
 
     # --- the steps --------------------------------------------------------------------------------------------------
 
     def steps(self) -> Iterator[Step]:
         """The steps; then the outcome is handed over."""
-        index, seconds = self._first, 0.0
+        index, seconds, limit = self._first, 0.0, self._limit
+        if limit.steps != self._params.steps:
+            self._ctx.plan(limit.steps)
         losses: Mapping[str, float] = {}
         while True:
             metrics = self._metrics(losses)
             if index in (self._first, *_FIRST_VERDICTS) or index % _VERDICT_EVERY == 0:
-                self._look(index, seconds)
+                with limit.counted():
+                    self._look(index, seconds)
             metrics |= {"psnr": self._verdict.psnr}  # the last one known, so that the curve has no gaps
             yield Step(index, metrics, self._snapshot, self._state(index))
-            if index >= self._params.steps or self._ctx.stop_requested:
+            if index >= limit.steps or limit.over or self._ctx.stop_requested:
                 break
             began = time.monotonic()
-            losses = self._trainer.step(self._ctx.params)
+            with limit.counted():
+                losses = self._trainer.step(self._ctx.params)
             seconds += time.monotonic() - began
             self._ctx.checkpoint()
             index += 1
@@ -119,6 +185,10 @@ class FieldRun:
     # --- what is handed out -----------------------------------------------------------------------------------------
 
     def _snapshot(self) -> Snapshot:
+        with self._limit.counted():
+            return self._seen()
+
+    def _seen(self) -> Snapshot:
         shown = min(max(int(self._ctx.params.shown), 1), len(self._judge)) - 1
         _, view, truth, difference = self._judge.compare(self._trainer, shown)
         return {
@@ -130,7 +200,14 @@ class FieldRun:
         }
 
     def _state(self, index: int) -> Callable[[], State]:
-        return lambda: {"step": index, "trainer": self._trainer.state()}
+        limit = self._limit
+        return lambda: {
+            "step": index,
+            "steps": limit.steps,
+            "limit": (limit.seconds, limit.spent),
+            "trainer": self._trainer.state(),
+            **self._extra,
+        }
 
     def _finish(self, index: int, seconds: float) -> None:
         self._ctx.report(None, "Judging the held-out views")

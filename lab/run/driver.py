@@ -32,6 +32,7 @@ from lab.run.messages import (
     Frame,
     Keyframe,
     Noticed,
+    Planned,
     Progress,
     RunRequest,
     StateChanged,
@@ -135,7 +136,12 @@ class _Run:
             checkpoint=self._checkpoint,
             notice=lambda notice: self._port.emit(Noticed(self._id, notice)),
             outcome=self._set_outcome,
+            plan=self._plan,
         )
+
+    def _plan(self, steps: int) -> None:
+        self._total = steps
+        self._port.emit(Planned(self._id, steps))
 
     def _take(self, steps: Iterator[Step]) -> None:
         for step in steps:

@@ -136,6 +136,14 @@ class Noticed:
 
 
 @dataclass(frozen=True)
+class Planned:
+    """The run will make so many steps, whatever its parameters say."""
+
+    run_id: int
+    steps: int
+
+
+@dataclass(frozen=True)
 class StateChanged:
     """The run is now preparing, running, paused or evaluating."""
 
@@ -175,4 +183,16 @@ class WorkerDied:
     final: bool = False
 
 
-Event = WorkerReady | Progress | Metrics | Frame | Keyframe | Noticed | StateChanged | Finished | Failed | WorkerDied
+Event = (
+    WorkerReady
+    | Progress
+    | Metrics
+    | Frame
+    | Keyframe
+    | Noticed
+    | Planned
+    | StateChanged
+    | Finished
+    | Failed
+    | WorkerDied
+)

@@ -25,6 +25,7 @@ from lab.run.messages import (
     Metrics,
     Noticed,
     Pause,
+    Planned,
     Progress,
     Resume,
     SetValues,
@@ -302,6 +303,8 @@ class RunController(QObject):
                 self.progress.emit(event)
             case Noticed(_, notice):
                 self.noticed.emit(run.run_id, notice)
+            case Planned(_, steps):
+                run.planned = steps
             case StateChanged(_, state):
                 run.state = state
                 self._tell_state()

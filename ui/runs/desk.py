@@ -280,7 +280,8 @@ class RunDesk(QObject):
     def total_steps(run: Run) -> int:
         """How many steps the run was to make; 0 when that is not known."""
         total = run.values.get(run.activity.steps) if run.activity is not None else None
-        return int(total) if isinstance(total, int | float) else 0
+        wanted = int(total) if isinstance(total, int | float) else 0
+        return max(run.planned or wanted, run.step)
 
     @property
     def work(self) -> str:

@@ -27,6 +27,7 @@ class Run:
     state: "queued" until the worker has it, then "starting", "preparing", "running", "paused", "evaluating", at last
     "done", "stopped", "early" or "failed"; "loaded" when it came from a file. activity: None if there is no such one.
     latest: the newest snapshot, of latest_step. scrubbed: the step that is looked at instead, or None.
+    planned: how many steps the run itself has set out to make, None where its parameters say it.
     """
 
     run_id: int
@@ -43,6 +44,7 @@ class Run:
     latest: Snapshot | None = None
     latest_step: int = -1
     scrubbed: int | None = None
+    planned: int | None = None
 
     @property
     def ended(self) -> bool:

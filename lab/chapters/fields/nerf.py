@@ -107,6 +107,16 @@ class NerfParams:
         group="Losses",
         advanced=True,
     )
+    budget: float = number(
+        0.0,
+        "Time budget",
+        "Seconds for the whole training on this machine: a short measurement then chooses voxels, rays and steps. "
+        "0: as many steps as below.",
+        minimum=0.0,
+        maximum=86_400.0,
+        unit="s",
+        group="Optimiser",
+    )
     steps: int = integer(800, "Steps", "How long it trains.", minimum=1, maximum=100_000, log=True, group="Optimiser")
     rays: int = integer(
         4096, "Rays", "Of a step.", minimum=256, maximum=65_536, log=True, group="Optimiser", advanced=True
@@ -150,6 +160,7 @@ NERF = ExperimentActivity(
     ),
     presets=(
         Preset("Spot in seconds", "Forty pictures with masks: sharp within a second.", {}),
+        Preset("One minute", "As fine and as long as this machine can in 60 seconds.", {"budget": 60.0}),
         Preset("Without masks", "Nobody says where the object is; black is just a colour.", {"masks": False}),
         Preset(
             "Own photos",

@@ -118,5 +118,5 @@ def test_every_preset_can_begin() -> None:
     mesh = example("spot")
     assert isinstance(mesh, Mesh)
     for preset in NERF.presets:
-        values = {**preset.values, "object": "spot", "size": 32, "views": 6, "steps": 1, "rays": 256}
+        values = {**preset.values, "object": "spot", "size": 32, "views": 6, "steps": 1, "rays": 256, "budget": 0.0}
         assert len(Made(NERF, {"object": mesh}, values).make().steps) == 2, preset.title
