@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from lab.chapter import Term
 from lab.run.messages import Metrics
+from lab.scene import Array
 from ui.look.theme import Theme, ThemeManager, figures
 from ui.runs.series import Series, thinned
 from ui.throttle import Throttle
@@ -82,8 +83,10 @@ class CurvesPanel(QWidget):
         )
         self._log = _toggle("Log", "Logarithmic scale: equal factors take equal heights. Zero cannot be shown.")
         self._log.setChecked(True)
-        for button in (self._weighted, self._log):
+        self._timed = _toggle("Seconds", "Draw the curves over the seconds that each run took, not over its steps.")
+        for button in (self._weighted, self._log, self._timed):
             button.toggled.connect(self._draw_all)
+        self._timed.toggled.connect(self._rescale)
 
         self._legend = QGridLayout()
         self._legend.setContentsMargins(12, 0, 8, 0)
@@ -95,6 +98,7 @@ class CurvesPanel(QWidget):
         buttons.setContentsMargins(12, 4, 8, 4)
         buttons.addWidget(self._weighted)
         buttons.addWidget(self._log)
+        buttons.addWidget(self._timed)
         buttons.addStretch(1)
         self._step = QLabel("")
         self._step.setProperty("role", "muted")
@@ -113,7 +117,7 @@ class CurvesPanel(QWidget):
         rows.setFrameShape(QScrollArea.Shape.NoFrame)
         rows.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         side = QWidget()
-        side.setFixedWidth(264)
+        side.setFixedWidth(308)
         side_column = QVBoxLayout(side)
         side_column.setContentsMargins(0, 0, 0, 0)
         side_column.setSpacing(0)
@@ -258,7 +262,7 @@ class CurvesPanel(QWidget):
 
         widget = pyqtgraph.PlotWidget()
         widget.setMenuEnabled(False)
-        widget.setAccessibleName("Plot of the curves over the steps")
+        widget.setAccessibleName("Plot of the curves")
         widget.setFrameShape(QScrollArea.Shape.NoFrame)
         self._plot = widget.getPlotItem()
         self._plot.hideButtons()
@@ -278,7 +282,30 @@ class CurvesPanel(QWidget):
         if self._line is not None:
             self._line.setVisible(self._cursor is not None)
             if self._cursor is not None:
-                self._line.setPos(self._cursor)
+                self._line.setPos(self._place_of(self._cursor))
+
+    def _places(self, series: Series) -> Array:
+        """(n,) where the steps of a run are drawn."""
+        return series.seconds if self._timed.isChecked() else series.steps
+
+    def _place_of(self, step: int) -> float:
+        if not self._timed.isChecked() or not self._runs:
+            return step
+        series = self._runs[max(self._runs)].series
+        return float(np.interp(step, series.steps, series.seconds)) if len(series.steps) else 0.0
+
+    def _step_at(self, place: float) -> float:
+        """The last step of the newest run that is drawn not right of ``place``."""
+        if not self._runs:
+            return place
+        series = self._runs[max(self._runs)].series
+        index = int(np.searchsorted(self._places(series), place, side="right"))
+        return float(series.steps[index - 1]) if index else place if not self._timed.isChecked() else -1.0
+
+    def _rescale(self) -> None:
+        self._place_line()
+        if self._plot is not None:
+            self._plot.enableAutoRange()
 
     def _clicked(self, event: Any) -> None:
         if self._plot is None or event.button() != Qt.MouseButton.LeftButton or not self._runs:
@@ -287,9 +314,10 @@ class CurvesPanel(QWidget):
             self._plot.enableAutoRange()
             return
         position: QPointF = self._plot.vb.mapSceneToView(event.scenePos())
-        steps = self._runs[max(self._runs)].series.steps
-        if len(steps):
-            self.stepClicked.emit(int(steps[np.abs(steps - position.x()).argmin()]))
+        series = self._runs[max(self._runs)].series
+        if len(series.steps):
+            nearest = np.abs(self._places(series) - position.x()).argmin()
+            self.stepClicked.emit(int(series.steps[nearest]))
 
     def _moved(self, position: QPointF) -> None:
         """Read the values under the pointer, as long as it is over the curves."""
@@ -297,7 +325,7 @@ class CurvesPanel(QWidget):
             return
         view = self._plot.vb
         over = view.sceneBoundingRect().contains(position)
-        self._pointed = view.mapSceneToView(position).x() if over else None
+        self._pointed = self._step_at(view.mapSceneToView(position).x()) if over else None
         self._read_out()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -330,7 +358,7 @@ class CurvesPanel(QWidget):
                 if item is not None:
                     item.setVisible(False)
                 continue
-            steps, values = thinned(run.series.steps, run.series.column(self._metric(row)), _POINTS)
+            places, values = thinned(self._places(run.series), run.series.column(self._metric(row)), _POINTS)
             if log:
                 values = np.where(values > 0, values, np.nan)
             shown = bool(np.isfinite(values).any())
@@ -340,7 +368,7 @@ class CurvesPanel(QWidget):
                 item = run.items[row.key] = self._new_item(run, row)
             item.setVisible(shown)
             if shown:
-                item.setData(steps, values, connect="finite")
+                item.setData(places, values, connect="finite")
 
     def _new_item(self, run: _RunCurves, row: _Row) -> Any:
         assert self._plot is not None

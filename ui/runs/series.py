@@ -14,6 +14,7 @@ class Series:
     def __init__(self) -> None:
         self._count = 0
         self._steps = np.empty(1024)
+        self._seconds = np.empty(1024)
         self._columns: dict[str, Array] = {}
 
     def append(self, metrics: Metrics) -> None:
@@ -22,6 +23,7 @@ class Series:
         if end > len(self._steps):
             self._grow(max(end, 2 * len(self._steps)))
         self._steps[self._count : end] = metrics.steps
+        self._seconds[self._count : end] = metrics.seconds
         for name, column in metrics.columns.items():
             if name not in self._columns:
                 self._columns[name] = np.full(len(self._steps), np.nan)
@@ -30,13 +32,18 @@ class Series:
 
     def _grow(self, size: int) -> None:
         extra = size - len(self._steps)
-        self._steps = np.concatenate([self._steps, np.empty(extra)])
+        self._steps, self._seconds = (np.concatenate([a, np.empty(extra)]) for a in (self._steps, self._seconds))
         self._columns = {n: np.concatenate([c, np.full(extra, np.nan)]) for n, c in self._columns.items()}
 
     @property
     def steps(self) -> Array:
         """(n,) float64, increasing."""
         return self._steps[: self._count]
+
+    @property
+    def seconds(self) -> Array:
+        """(n,) float64: when each step was finished, on the run's own clock."""
+        return self._seconds[: self._count]
 
     def column(self, name: str) -> Array:
         """(n,) float64; all NaN for a metric that the run does not have."""

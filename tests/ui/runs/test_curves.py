@@ -191,3 +191,24 @@ def test_runs_of_another_activity_wait_until_it_is_open_again(panel):
     assert sorted(panel._runs[1].items) == ["chamfer", "loss"]
     assert panel._stack.currentWidget() is not panel._empty
     panel.remove_run(2)
+
+
+def test_runs_can_be_compared_over_seconds(panel, qtbot):
+    """The second run makes its steps twice as fast."""
+    for number, pace in ((1, 0.5), (2, 0.25)):
+        panel.begin_run(number, f"Run {number}")
+        some = metrics(number, range(40))
+        panel.append(number, Metrics(number, some.steps, tuple(pace * step for step in some.steps), some.columns))
+    panel._timed.click()
+    qtbot.waitUntil(lambda: drawn(panel)["loss"][0].max() < 10)
+    np.testing.assert_allclose(drawn(panel)["loss"][0], 0.25 * np.arange(40))
+    first = panel._runs[1].items["loss"].getOriginalDataset()
+    np.testing.assert_allclose(first[0], 0.5 * np.arange(40))
+    panel.set_cursor(20)
+    assert panel._line.value() == pytest.approx(5.0)
+    assert panel._step.text() == "step 20"
+    panel._pointed = panel._step_at(2.6)
+    panel._read_out()
+    assert panel._step.text() == "step 10"
+    panel._timed.click()
+    assert panel._line.value() == 20
