@@ -154,7 +154,7 @@ class FieldRun:
             if index in (self._first, *_FIRST_VERDICTS) or index % _VERDICT_EVERY == 0:
                 with limit.counted():
                     self._look(index, seconds)
-            metrics |= {"psnr": self._verdict.psnr}  # the last one known, so that the curve has no gaps
+            metrics |= self._verdict.metrics  # the last one known, so that the curve has no gaps
             yield Step(index, metrics, self._snapshot, self._state(index))
             if index >= limit.steps or limit.over or self._ctx.stop_requested:
                 break

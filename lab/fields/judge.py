@@ -24,6 +24,12 @@ class Verdict:
     psnr_object: float
     ssim: float = math.nan
 
+    @property
+    def metrics(self) -> dict[str, float]:
+        """By the names of the curves, those that are known."""
+        every = {"psnr": self.psnr, "psnr_object": self.psnr_object, "ssim": self.ssim}
+        return {name: value for name, value in every.items() if not math.isnan(value)}
+
 
 class Judge:
     """Compares a field's views with held-out pictures.
@@ -46,20 +52,20 @@ class Judge:
         return psnr(np.zeros_like(self._truths), self._truths)
 
     def quick(self, trainer: Trainer) -> Verdict:
-        """A verdict on a few views."""
-        return self._judge(trainer, self._quick, False)
+        """A verdict on a few views; SSIM of one."""
+        return self._judge(trainer, self._quick, 1)
 
     def thorough(self, trainer: Trainer) -> Verdict:
         """A verdict on all views."""
-        return self._judge(trainer, len(self), True)
+        return self._judge(trainer, len(self), len(self))
 
-    def _judge(self, trainer: Trainer, count: int, thorough: bool) -> Verdict:
+    def _judge(self, trainer: Trainer, count: int, alike: int) -> Verdict:
         views = np.stack([trainer.render(camera).color for camera in self._images.cameras[:count]])
         truths, alphas = self._truths[:count], self._images.alphas
         where = None if alphas is None else alphas[:count] > 127
         inside = psnr(views, truths, where) if where is not None and where.any() else math.nan
-        alike = np.mean([ssim(a, b) for a, b in zip(views, truths, strict=True)]) if thorough else math.nan
-        return Verdict(psnr(views, truths), inside, float(alike))
+        likeness = np.mean([ssim(views[i], truths[i]) for i in range(alike)])
+        return Verdict(psnr(views, truths), inside, float(likeness))
 
     def compare(self, trainer: Trainer, index: int) -> tuple[Seen, Array, Array, Array]:
         """A held-out view: as the field sees it; and for the screen, (H, W, 3) uint8 each: that, truth, difference."""
