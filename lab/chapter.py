@@ -83,11 +83,11 @@ class Activity:
 
 @dataclass(frozen=True)
 class Onward:
-    """A study in which the result of a run goes on. study: its key. names: those of its parameters that the run's
-    ``Outcome.arrays`` has values for.
+    """An activity in which one goes on. activity: its key. names: those of its parameters that get values: of a run,
+    from its ``Outcome.arrays``; of a study, from its own parameters of the same names.
     """
 
-    study: str
+    activity: str
     names: tuple[str, ...]
 
 
@@ -119,11 +119,13 @@ class StudyActivity(Activity):
     """An activity that answers at once.
 
     study: "module:Class", a lab.study.Study. panes: rows of panes, as they stand on the stage. actions: its buttons.
+    onward: where one goes on with the same parameters.
     """
 
     study: str
     panes: tuple[tuple[Pane, ...], ...]
     actions: tuple[Action, ...] = ()
+    onward: Onward | None = None
 
     def load(self) -> Study:
         """The study itself; imports its heavy modules."""

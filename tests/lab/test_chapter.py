@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from lab.chapter import ASSETS, ExperimentActivity, activities, find_study
+from lab.chapter import ASSETS, ExperimentActivity, StudyActivity, activities, find
 from lab.params import build, declared
 
 
@@ -42,10 +42,12 @@ def test_every_parameter_says_what_it_does(activity):
         assert param.label
 
 
-def test_a_result_goes_on_in_a_study_that_takes_it(activity):
+def test_one_goes_on_in_an_activity_that_takes_what_there_is(activity):
     onward = getattr(activity, "onward", None)
     if onward is not None:
-        assert set(onward.names) <= {param.name for param in declared(find_study(onward.study).params)}
+        if isinstance(activity, StudyActivity):
+            assert set(onward.names) <= {param.name for param in declared(activity.params)}
+        assert set(onward.names) <= {param.name for param in declared(find(onward.activity).params)}
 
 
 def test_lesson_and_examples_are_there(activity):

@@ -47,6 +47,8 @@ class StudyDesk(QObject):
     """The open study's values are others."""
     activityWanted = Signal(str)
     """The key of a study that is to be opened, as something in it was undone."""
+    onwardRequested = Signal(object)
+    """The StudyActivity whose person wants to go on in the next one."""
     said = Signal(str)
     """A sentence for the log."""
 
@@ -97,6 +99,7 @@ class StudyDesk(QObject):
             panel.valuesChanged.connect(self._ask)
             panel.actionPressed.connect(lambda key: self._controller.ask(panel.form.values(), key))
             panel.cancelRequested.connect(self._controller.cancel)
+            panel.onwardRequested.connect(lambda: self.onwardRequested.emit(activity))
             panel.addRequested.connect(self._add_result)
             panel.saveRequested.connect(self._save_result)
             panel.fileDropped.connect(self.fileDropped)

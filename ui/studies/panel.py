@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lab.chapter import StudyActivity
+from lab.chapter import StudyActivity, find
 from lab.params import ParamError, declared
 from lab.study import Action, Board, Note
 from ui.forms.form import ParamForm
@@ -30,6 +30,7 @@ from ui.studies.notes import NoteStack
 from ui.studies.results import StudyResults
 
 PARAMETERS, LESSON, RESULTS = range(3)
+_ONWARD = "\nonward"  # no key of an action is written so
 _IN_A_ROW = 2  # buttons of the study
 
 
@@ -44,6 +45,8 @@ class StudyPanel(QWidget):
     """The person let go."""
     actionPressed = Signal(str)
     """The key of a button of the study."""
+    onwardRequested = Signal()
+    """The person wants to go on in the next activity."""
     addRequested = Signal(str)
     """The name of a result to be put into the scene."""
     saveRequested = Signal(str)
@@ -65,7 +68,7 @@ class StudyPanel(QWidget):
         self.results = StudyResults(themes, activity.figures)
         self.notes = NoteStack(themes)
         self.status = _StatusLine()
-        self._buttons = _Buttons(activity.actions)
+        self._buttons = _Buttons((*activity.actions, *_onward(activity)))
         self._last_notes: tuple[Note, ...] = ()
         page = QWidget()
         column = QVBoxLayout(page)
@@ -131,6 +134,9 @@ class StudyPanel(QWidget):
         self.gesture.emit(title, False)
 
     def _press(self, key: str) -> None:
+        if key == _ONWARD:
+            self.onwardRequested.emit()
+            return
         self._begin(next(action.title for action in self.activity.actions if action.key == key))
         self.actionPressed.emit(key)
 
@@ -163,6 +169,14 @@ class StudyPanel(QWidget):
             change()
         except ParamError as error:
             self.refused.emit(str(error))
+
+
+def _onward(activity: StudyActivity) -> tuple[Action, ...]:
+    """The button that leads on, if there is somewhere to go."""
+    if activity.onward is None:
+        return ()
+    title = find(activity.onward.activity).title
+    return (Action(_ONWARD, f"Continue in “{title}”", f"Open “{title}” with the same parameters."),)
 
 
 class _Buttons(QWidget):

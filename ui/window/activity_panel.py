@@ -39,7 +39,7 @@ class ActivityPanel(QWidget):
         self.lesson = LessonView(activity, themes)
         self.results = ResultsView(themes)
         self.results.set_explanations(activity.figures)
-        self.results.set_onward(find(activity.onward.study).title if activity.onward is not None else "")
+        self.results.set_onward(find(activity.onward.activity).title if activity.onward is not None else "")
         self.notices = NoticeBar(themes)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)

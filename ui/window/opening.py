@@ -20,6 +20,7 @@ from ui.files.workspaces import is_workspace
 from ui.runs.commands import AT_WORK
 from ui.runs.run import Run
 from ui.studies.panel import PARAMETERS, StudyPanel
+from ui.window.panels import take_values
 
 if TYPE_CHECKING:
     from ui.window.window import MainWindow
@@ -137,12 +138,20 @@ class Opening(QObject):
         outcome = run.recording.outcome if run is not None else None
         if activity.onward is None or outcome is None:
             return
-        values = values_for(find_study(activity.onward.study), activity.onward.names, outcome.arrays)
-        self._window.open_activity(activity.onward.study)
+        values = values_for(find_study(activity.onward.activity), activity.onward.names, outcome.arrays)
+        self._window.open_activity(activity.onward.activity)
         panel = self._window.panel
         assert isinstance(panel, StudyPanel)
         panel.set_values(values)
         panel.show_page(PARAMETERS)
+
+    def go_on_with(self, study: StudyActivity) -> None:
+        """Open the activity in which a study goes on, with the parameters that both have."""
+        assert study.onward is not None
+        values = self._window.panel.form.values()
+        self._window.open_activity(study.onward.activity)
+        take_values(self._window.panel.form, {name: values[name] for name in study.onward.names})
+        self._window.log.add(f"“{study.title}” goes on in “{self._window.panel.activity.title}”.")
 
     # --- saving -----------------------------------------------------------------------------------------------------
 

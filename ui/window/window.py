@@ -267,6 +267,7 @@ class MainWindow(QMainWindow):
         desk.troubled.connect(lambda text, details, level: self.show_message(text, details, level=level))
         desk.valuesChanged.connect(self.workspaces.keeper.touch)
         desk.activityWanted.connect(self.open_activity)
+        desk.onwardRequested.connect(self.opening.go_on_with)
         desk.said.connect(self.log.add)
         self.bar.seedChanged.connect(lambda seed: setattr(self.studies, "seed", seed))
         self.studies.seed = self.settings.seed

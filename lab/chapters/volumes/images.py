@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from lab.chapter import Preset, StudyActivity
+from lab.chapter import Onward, Preset, StudyActivity
 from lab.params import choice, file, geometry, integer, number, numbers, switch
 from lab.study import Action, Pane
 
@@ -244,6 +244,7 @@ IMAGES = StudyActivity(
         ),
         (Pane("table", "All pictures", "table", "Size, part, and whether each camera sees the box."),),
     ),
+    onward=Onward("nerf", ("data", "object", "size", "path", "masks", "camera_noise")),
     actions=(
         Action(SAVE, "Save folder", "Save as transforms.json with the pictures, for this lab, nerfstudio and others."),
     ),

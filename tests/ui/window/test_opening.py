@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from lab.chapter import find_study
@@ -88,3 +88,18 @@ def test_a_dropped_folder_opens_the_study_of_posed_images(window: MainWindow, tm
     drop(window, other / "transforms.json")
     assert window.panel.form.values()["data"] == str(other / "transforms.json")
     assert not window.banner.isVisible()
+
+
+def test_posed_images_go_on_in_a_field(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    posed = tmp_path / "photos"
+    posed.mkdir()
+    drop(window, posed)
+    panel = window.panel
+    assert isinstance(panel, StudyPanel)
+    assert panel.activity.key == "posed-images"
+    panel.form.set_values({"size": 96})
+    button = next(one for one in panel.findChildren(QPushButton) if one.text() == "Continue in “Instant field”")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert window.panel.activity.key == "nerf"
+    values = window.panel.form.values()
+    assert (values["data"], values["size"]) == (str(posed), 96)
