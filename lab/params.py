@@ -68,6 +68,16 @@ class Param:
     page_by: str = ""
     degrees: bool = False
 
+    def may_be_empty(self, values: Mapping[str, Any]) -> bool:
+        """Whether it needs no value: it is optional, or of no use with these ``values`` of all parameters."""
+        return self.optional or (self.when is not None and values[self.when[0]] not in self.when[1])
+
+    @property
+    def accepted(self) -> str:
+        """What a geometry parameter takes, in words without an article."""
+        kinds = {"shape": "mesh or point cloud", "field": "radiance field"}
+        return " or ".join(kinds[name] for name in self.accepts)
+
     @property
     def option(self) -> str:
         """The command-line option, ``--edge-weight``."""
@@ -214,9 +224,9 @@ def check_geometry(params: Any, inputs: Mapping[str, Any]) -> None:
         if given:
             continue
         if chosen:
-            raise ParamError(f"{param.label}: there is no mesh or point cloud named {chosen!r}")
-        if not param.optional:
-            raise ParamError(f"{param.label}: choose a mesh or a point cloud")
+            raise ParamError(f"{param.label}: there is no {param.accepted} named {chosen!r}")
+        if not param.may_be_empty(dataclasses.asdict(params)):
+            raise ParamError(f"{param.label}: choose a {param.accepted}")
 
 
 def values(params: Any) -> dict[str, Any]:

@@ -6,7 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lab.params import ParamError, build, choice, declared, geometry, integer, number, switch, values
+from lab.params import (
+    ParamError,
+    build,
+    check_geometry,
+    choice,
+    declared,
+    file,
+    geometry,
+    integer,
+    number,
+    switch,
+    values,
+)
 
 
 @dataclass(frozen=True)
@@ -67,3 +79,17 @@ def test_numbers_take_the_declared_type():
     built = build(Example, {"rate": 1, "count": 4.0})
     assert isinstance(built.rate, float)
     assert isinstance(built.count, int)
+
+
+def test_a_geometry_that_is_of_no_use_may_be_empty() -> None:
+    @dataclass(frozen=True)
+    class Either:
+        data: str = file("Data", "A file.")
+        mesh: str = geometry("Mesh", "Instead.", when=("data", ("",)))
+        field: str = geometry("Field", "A field.", accepts=("field",), optional=True)
+
+    check_geometry(Either(data="here"), {})
+    with pytest.raises(ParamError, match="Mesh: choose a mesh or point cloud"):
+        check_geometry(Either(), {})
+    with pytest.raises(ParamError, match="Field: there is no radiance field named 'x'"):
+        check_geometry(Either(data="here", field="x"), {})

@@ -143,8 +143,8 @@ class RunBook:
                 found[param.name] = geometry
             elif path:
                 raise ParamError(f"{param.label}: there is no mesh or point cloud named {path!r} in the scene")
-            elif not param.optional:
-                raise ParamError(f"{param.label}: choose a mesh or a point cloud")
+            elif not param.may_be_empty(values):
+                raise ParamError(f"{param.label}: choose a {param.accepted}")
         return found
 
 

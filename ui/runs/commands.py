@@ -77,7 +77,7 @@ class RunCommands(QObject):
         panel = window.panel
         if not isinstance(panel, ActivityPanel):
             return
-        if panel.target and not panel.form.values()[panel.target] and not self._choose_target():
+        if panel.needs_target and not self._choose_target():
             window.opening.start_example()
             return
         window.banner.hide()

@@ -146,7 +146,8 @@ class StudyController(QObject):
             chosen = self._values.get(param.name, param.default)
             paths = (chosen,) if isinstance(chosen, str) else tuple(chosen)
             entities = [entity for path in paths if (entity := self._scene.input(path, param.accepts)) is not None]
-            if len(entities) < len([path for path in paths if path]) or (not entities and not param.optional):
+            missing = len(entities) < len([path for path in paths if path])
+            if missing or not (entities or param.may_be_empty(self._values)):
                 self.needsInput.emit(param.label)
                 return None
             if entities:

@@ -156,7 +156,7 @@ class StudyDesk(QObject):
         """
         values = panel.form.values()
         for param in declared(panel.activity.params):
-            if param.kind not in ("geometry", "geometries", "file") or values[param.name] or param.optional:
+            if param.kind not in ("geometry", "geometries", "file") or values[param.name] or param.may_be_empty(values):
                 continue
             own = [path for path in self._scene.inputs(param.accepts) if is_suited(self._scene.entry(path), param)]
             chosen = self._scene.selected if self._scene.selected in own else next(reversed(own), None)

@@ -74,6 +74,13 @@ class ActivityPanel(QWidget):
         """The geometry parameter that a file is for: the first that a run cannot do without; "" for none."""
         return next((p.name for p in declared(self.activity.params) if p.kind == "geometry" and not p.optional), "")
 
+    @property
+    def needs_target(self) -> bool:
+        """Whether a run cannot begin before that is chosen."""
+        values = self.form.values()
+        target = next((p for p in declared(self.activity.params) if p.name == self.target), None)
+        return target is not None and not values[target.name] and not target.may_be_empty(values)
+
     def show_page(self, page: int) -> None:
         """PARAMETERS, LESSON or RESULTS."""
         self.tabs.setCurrentIndex(page)

@@ -367,7 +367,7 @@ def test_a_state_that_is_no_data_is_a_failure() -> None:
         (RunRequest(1, KEY, {"rate": 7}, {}), "Rate: expected a value from 0 to 1, found 7"),
         (RunRequest(1, KEY, {"speed": 7}, {}), "unknown parameter 'speed'"),
         (RunRequest(1, KEY, {"target": "spot"}, {}), "no mesh or point cloud named 'spot'"),
-        (RunRequest(1, "mesh-fitting", {}, {}), "Target: choose a mesh or a point cloud"),
+        (RunRequest(1, "mesh-fitting", {}, {}), "Target: choose a mesh or point cloud"),
     ],
 )
 def test_a_wrong_request_fails_before_it_begins(made: RunRequest, words: str) -> None:

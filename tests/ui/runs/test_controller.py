@@ -243,7 +243,7 @@ def test_wrong_values_are_refused_before_anything_happens(make: Callable[..., Ma
     with pytest.raises(ParamError, match="no mesh or point cloud named 'cloud' in the scene"):
         controller.run(CHAPTER, {"target": "cloud"})
     needed = replace(CHAPTER, params=_needing())
-    with pytest.raises(ParamError, match="Target: choose a mesh or a point cloud"):
+    with pytest.raises(ParamError, match="Target: choose a mesh or point cloud"):
         controller.run(needed, {})
     assert not controller.runs
     assert not log.of("runStarted")
