@@ -227,6 +227,7 @@ class SceneDetails(QScrollArea):
         self._fill_figures(entry.entity, entry.stats)
 
     def _fill_style(self, entity: Entity, style: Style, entry: Entry, theme: Theme) -> None:
+        self._show("Colour", not isinstance(entity, Field))
         self._chip.setIcon(chip(chip_color(entry), theme))
         self._own.setVisible(getattr(entity, "colors", None) is not None or bool(getattr(entity, "materials", ())))
         self._own.setEnabled(style.color is not None or style.scalar is not None)
