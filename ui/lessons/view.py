@@ -282,6 +282,8 @@ def _assignment(activity: Activity, text: str) -> dict[str, object]:
     param = next((param for param in declared(activity.params) if param.name == whole), None)
     if param is None:
         raise ParamError(f"the lesson sets '{name}', which is no parameter of {activity.title}")
+    if param.kind == "switch" and value not in ("on", "off"):
+        raise ParamError(f"the lesson sets the switch '{name}' to '{value}', which is neither on nor off")
     if param.kind != "numbers":
         return {name: param.check(value == "on" if param.kind == "switch" else value)}
     if not component:
