@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lab.chapter import ExperimentActivity, Preset, Term
-from lab.params import choice, file, geometry, integer, number, switch
-from lab.study import Pane
+from lab.chapters.fields.images import FIGURES, PANES, VERDICTS, PictureParams
+from lab.params import choice, integer, number
 
 NONE, SOFT, GLOSSY = "none", "soft", "glossy"
 HARMONICS = {NONE: 1, SOFT: 4, GLOSSY: 9}
@@ -14,52 +14,11 @@ HARMONICS = {NONE: 1, SOFT: 4, GLOSSY: 9}
 
 BLACK, WHITE, RANDOM, LEARNED = "black", "white", "random", "learned"
 CELLS = ("64", "128", "256")
-PATHS = ("sphere", "circle", "course's circle")
 
 
 @dataclass(frozen=True)
-class NerfParams:
+class NerfParams(PictureParams):
     """Parameters of a radiance field. Lengths in metres, or in the units of your own pictures' cameras."""
-
-    data: str = file(
-        "Own pictures",
-        "A folder with pictures whose cameras are known: transforms.json, COLMAP or LLFF. "
-        "Empty: the lab makes pictures of the object below.",
-        folder=True,
-        group="Pictures",
-    )
-    object: str = geometry("Object", "What pictures are made of where there are none of your own.", group="Pictures")
-    views: int = integer(
-        40,
-        "Views",
-        "Pictures to train on; of your own, at most so many. Eight more judge.",
-        minimum=2,
-        maximum=300,
-        group="Pictures",
-    )
-    size: int = integer(
-        128,
-        "Size",
-        "Pixels of a picture's longer side. Larger ones of your own are made smaller.",
-        minimum=32,
-        maximum=800,
-        unit="px",
-        group="Pictures",
-    )
-    path: str = choice("course's circle", "Cameras", "Where they stand.", PATHS, group="Pictures", advanced=True)
-    masks: bool = switch(
-        True, "Masks", "Use what is known of where the object is: the transparency of the pictures.", group="Pictures"
-    )
-    camera_noise: float = number(
-        0.0,
-        "Camera noise",
-        "Error of the training cameras: how far each is turned about the object, standard deviation.",
-        minimum=0.0,
-        maximum=10.0,
-        unit="°",
-        group="Pictures",
-        advanced=True,
-    )
 
     cells: str = choice("128", "Voxels", "Along the longest side of the box, in the end.", CELLS, group="Field")
     view_dependence: str = choice(
@@ -148,15 +107,11 @@ NERF = ExperimentActivity(
     mesh="surface",
     lesson="nerf.md",
     example={"object": "spot.ply"},
-    pictures=(
-        Pane("view", "Held-out view", "picture", "What the field shows from a camera that it was not trained on."),
-        Pane("truth", "Truth", "picture", "The picture that this camera took."),
-        Pane("difference", "Difference", "picture", "Where they differ: four times as bright."),
-    ),
+    pictures=PANES,
     terms=(
         Term("color", "Colour", "color_weight", dark="#6fb1ff", light="#1d54fe"),
         Term("mask", "Mask", "mask_weight", dark="#ff961d", light="#a13900"),
-        Term("psnr", "PSNR, held out (dB)", "", dark="#4fcc9e", light="#094763"),
+        *VERDICTS,
     ),
     presets=(
         Preset("Spot in seconds", "Forty pictures with masks: sharp within a second.", {}),
@@ -177,12 +132,5 @@ NERF = ExperimentActivity(
             "Noisy cameras", "Each camera is off by a degree: nothing sharp fits all of them.", {"camera_noise": 1.0}
         ),
     ),
-    figures={
-        "PSNR": "10 log10(1 / mean squared error) over the held-out views: 30 dB is good, 35 dB hard to tell apart.",
-        "PSNR, object": "The same over the pixels of the object alone.",
-        "SSIM": "Structural similarity of the held-out views; 1 is equal.",
-        "All black": "The PSNR of black pictures: what learning nothing gives.",
-        "Vertices": "Of the sparse grid, those that are left.",
-        "Surface": "Faces of the mesh on which one voxel hides half of the light.",
-    },
+    figures=FIGURES,
 )
