@@ -358,6 +358,7 @@ def _add_outputs(parser: argparse.ArgumentParser, activity: Activity) -> None:
         ("--json", "FILE", "what it found, such as cameras, as .json"),
         ("--curves", "FILE", "every metric at every step, as .csv"),
         ("--record", "FILE", "a film of the run, as .mp4 or .gif"),
+        ("--video", "FILE", "a film around the radiance field that was made, as .mp4 or .gif"),
         ("--save-recording", "FILE", "the run for the window, as .dl3d"),
         ("--sequence", "FOLDER", "the result at each keyframe, as numbered .ply"),
     ):
@@ -379,6 +380,8 @@ def _add_conduct(parser: argparse.ArgumentParser, activity: Activity) -> None:
     _add_preset(conduct, activity)
     conduct.add_argument("--seed", type=_seed, default=0, help="the same seed gives the same result (default 0)")
     conduct.add_argument("--device", choices=("cpu", "cuda", "auto"), default="auto", help="default: auto")
+    words = "end the run after so many minutes, where the activity has a time budget (--budget, in seconds)"
+    conduct.add_argument("--minutes", type=_minutes, metavar="M", help=words)
     conduct.add_argument("--quiet", action="store_true", help="no progress, only what is wrong")
     conduct.add_argument("--debug", action="store_true", help="show the traceback of an error")
 
@@ -480,6 +483,16 @@ def _seconds(text: str) -> float:
     if 0.5 <= seconds <= 3600:
         return seconds
     raise argparse.ArgumentTypeError(f"expected 0.5 to 3600 seconds, found '{text}'")
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
+    if 0 < minutes < math.inf:
+        return minutes
+    raise argparse.ArgumentTypeError(f"expected a number of minutes above 0, found '{text}'")
 
 
 def _whole(low: int, high: int) -> Callable[[str], int]:

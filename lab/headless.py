@@ -165,7 +165,9 @@ def _budget(options: argparse.Namespace, activity: ExperimentActivity) -> dict[s
     if options.minutes is None:
         return {}
     if all(param.name != _BUDGET for param in declared(activity.params)):
-        raise RequestError(f"--minutes: {activity.title} has no time budget; its --{activity.steps} say how long it is.")
+        raise RequestError(
+            f"--minutes: {activity.title} has no time budget; its --{activity.steps} say how long it is."
+        )
     if f"param {_BUDGET}" in vars(options):
         raise RequestError("--minutes and --budget both say how long the run may take; give one of them.")
     return {_BUDGET: 60.0 * options.minutes}

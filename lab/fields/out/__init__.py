@@ -1,0 +1,1 @@
+"""What leaves a radiance field: meshes, point clouds, films and depth maps."""
