@@ -1,0 +1,1 @@
+"""Volumes: rays that march through them, and scans that one looks into."""
