@@ -83,6 +83,18 @@ BENCHES: Mapping[str, Bench] = MappingProxyType(
             "Made people found from noisy 2D joints: error after alignment and seconds a person.",
             "lab.body.smplify.benches:smplify",
         ),
+        "nerf": Bench(
+            "Radiance fields of spot: seconds to a quality, with masks and without, and views while training.",
+            "lab.fields.benches:nerf",
+        ),
+        "nerf-harder": Bench(
+            "A textured, glossy object with thin parts: quality over seconds, and how cost grows with views and size.",
+            "lab.fields.benches:harder",
+        ),
+        "volume": Bench(
+            "A volume from images: seconds to 27.35 dB, against the loop with PyTorch3D's classes.",
+            "lab.volumes.reconstruct.bench:volume",
+        ),
         "marching-cubes": Bench("The surface of that TSDF, against PyTorch3D's.", "lab.data.benches:surfaces"),
         "pose": Bench("Hidden cameras found from anywhere, against one start with Adam.", "lab.pose.benches:pose"),
     }

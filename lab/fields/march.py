@@ -46,7 +46,7 @@ class FieldView:
         if before is None or field.density is not before.density or field.color is not before.color:
             self._packed = np.empty((len(field.density), 1 + 3 * field.color.shape[2]), np.float32)
             self._packed[:, 0] = field.density
-            self._packed[:, 1:] = field.color.reshape(len(field.density), -1)
+            self._packed[:, 1:] = field.color.reshape(len(field.density), 3 * field.color.shape[2])
         self._sky = _NO_SKY if field.sky is None else field.sky.astype(np.float32)
 
     @property

@@ -150,13 +150,15 @@ class StudyDesk(QObject):
         self._stage_states.update(states)
 
     def _choose_objects(self, panel: StudyPanel) -> None:
-        """What is not chosen: the selected object or the last of the person's own; without any, the example.
+        """What is not chosen: the selected object or the last of the person's own; without any, the example. A field is
+        chosen even where none is needed: it is what the person has just made.
 
         A file is an object's where the study has an object's for its example; other files are the person's to choose.
         """
         values = panel.form.values()
         for param in declared(panel.activity.params):
-            if param.kind not in ("geometry", "geometries", "file") or values[param.name] or param.may_be_empty(values):
+            left_out = param.may_be_empty(values) and "field" not in param.accepts
+            if param.kind not in ("geometry", "geometries", "file") or values[param.name] or left_out:
                 continue
             own = [path for path in self._scene.inputs(param.accepts) if is_suited(self._scene.entry(path), param)]
             chosen = self._scene.selected if self._scene.selected in own else next(reversed(own), None)

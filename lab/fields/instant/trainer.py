@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -210,12 +211,15 @@ class InstantField:
     # --- what there is ----------------------------------------------------------------------------------------------
 
     def render(self, camera: CameraModel) -> Seen:
-        """The view of a camera."""
+        """The view of a camera, on white where it was trained so."""
         field = self.field()
         if self._view is None:
             self._view = FieldView(field, self._crew)
         self._view.update(field)
-        return self._view.render(camera)
+        seen = self._view.render(camera)
+        if self.options.ground == "white" and field.sky is None:
+            return replace(seen, color=np.minimum(seen.color + (1 - seen.opacity[..., None]), 1.0))
+        return seen
 
     def field(self) -> Field:
         """The field as it is; its ``rows`` are the same object until the grid changes."""

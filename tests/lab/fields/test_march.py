@@ -134,3 +134,10 @@ def test_parallel_rays_see_the_ball_as_large_everywhere() -> None:
     near, far = (replace(camera((0, 0, z)), orthographic=True, fx=12.0, fy=12.0) for z in (2.0, 5.0))
     view = FieldView(ball())
     np.testing.assert_allclose(view.render(near).opacity, view.render(far).opacity, atol=0.1)
+
+
+def test_a_field_without_vertices_is_see_through() -> None:
+    empty = ball()
+    rows = np.full_like(empty.rows, -1)
+    nothing = replace(empty, rows=rows, density=empty.density[:0], color=empty.color[:0])
+    assert FieldView(nothing).render(camera(size=8)).opacity.max() == 0
