@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from lab.chapter import Activity, Chapter
+from lab.chapters.fields.classic import CLASSIC
+from lab.chapters.fields.film import FILM
+from lab.chapters.fields.hashed import HASHED
 from lab.chapters.fields.nerf import NERF
 
-ACTIVITIES: tuple[Activity, ...] = (NERF,)
+ACTIVITIES: tuple[Activity, ...] = (NERF, HASHED, CLASSIC, FILM)
 
 CHAPTER = Chapter(
     "fields",

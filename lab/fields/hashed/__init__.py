@@ -1,0 +1,1 @@
+"""A radiance field of a multiresolution hash encoding and two small networks, trained by kernels on the CPU."""
