@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from lab.chapter import Activity, Chapter
 from lab.chapters.volumes.images import IMAGES
+from lab.chapters.volumes.marching import MARCHING
+from lab.chapters.volumes.reconstruct import VOLUME
+from lab.chapters.volumes.scalar import SCALAR
 
-ACTIVITIES: tuple[Activity, ...] = (IMAGES,)
+ACTIVITIES: tuple[Activity, ...] = (IMAGES, MARCHING, SCALAR, VOLUME)
 
 CHAPTER = Chapter(
     "volumes",

@@ -1,0 +1,1 @@
+"""Rays, samples and weights: how a volume becomes a picture."""
