@@ -43,7 +43,7 @@ class TrainInstant:
             options = Options(**ctx.resume["options"])
         elif params.budget > 0:
             options, time_limit = _planned(params, ctx, images, options)
-        trainer = InstantField(images.training, options, seed=ctx.seed)
+        trainer = _trainer(images.training, options, ctx)
         ground = 1.0 if params.ground == WHITE else 0.0
         try:
             yield from FieldRun(
@@ -51,6 +51,15 @@ class TrainInstant:
             ).steps()
         finally:
             trainer.close()
+
+
+def _trainer(images: PosedImages, options: Options, ctx: RunContext) -> InstantField:
+    """The kernels, or PyTorch on a graphics card."""
+    if ctx.device == "cpu":
+        return InstantField(images, options, seed=ctx.seed)
+    from lab.fields.instant.torch_field import TorchInstantField  # the kernels need no PyTorch
+
+    return TorchInstantField(images, options, seed=ctx.seed, device=ctx.device)
 
 
 def _planned(params: NerfParams, ctx: RunContext, images: PosedImages, options: Options) -> tuple[Options, Limit]:

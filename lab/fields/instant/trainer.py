@@ -69,8 +69,8 @@ class InstantField:
         chosen = self._candidates[rng.integers(len(self._candidates), size=count)]
         jitter = rng.random(count, np.float32)
         loss = self._back(chosen, jitter, self._ground(rng, count), live)
-        rate = 0.5 ** (max(0, self.steps - (options.finer or (0,))[-1]) / options.half_life) * _factor(live, "rate")
-        smooth = _factor(live, "smooth_weight")
+        rate = 0.5 ** (max(0, self.steps - (options.finer or (0,))[-1]) / options.half_life) * factor(live, "rate")
+        smooth = factor(live, "smooth_weight")
         self._descend(
             options.density_rate * rate,
             options.color_rate * rate,
@@ -90,7 +90,7 @@ class InstantField:
         bounds = np.linspace(0, len(chosen), parts + 1).astype(int)
         loss = np.zeros((parts, 3))
         one = self._packed.dtype.type(1)
-        color, mask = _factor(live, "color_weight"), _factor(live, "mask_weight", 0.5)
+        color, mask = factor(live, "color_weight"), factor(live, "mask_weight", 0.5)
 
         def part(number: int) -> None:
             train_rays(
@@ -291,5 +291,6 @@ def _grown(mask: Array, camera: CameraModel, edge: float, images: PosedImages) -
     return mask
 
 
-def _factor(live: Any, name: str, usual: float = 1.0) -> float:
+def factor(live: Any, name: str, usual: float = 1.0) -> float:
+    """A live parameter, the usual value where there is none."""
     return float(getattr(live, name, usual))
