@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lab.cameras.drawing import corners, frustum
+from lab.cameras.model import CameraModel
 from lab.chapters.fields.nerf import HARMONICS, LEARNED, RANDOM, WHITE, NerfParams
 from lab.experiment import ExperimentError, Notice, Outcome, RunContext, State, Step
 from lab.fields.budget import plan, told
@@ -23,6 +24,7 @@ from lab.fields.instant.trainer import InstantField
 from lab.fields.judge import Judge, Verdict
 from lab.fields.out.surface import surface
 from lab.fields.trainer import Trainer
+from lab.motions import so3
 from lab.posed.images import PosedImages
 from lab.scene import Array, Image, Lines, Snapshot
 
@@ -46,9 +48,17 @@ class TrainInstant:
         trainer = _trainer(images.training, options, ctx)
         ground = 1.0 if params.ground == WHITE else 0.0
         try:
-            yield from FieldRun(
-                params, ctx, images, trainer, ground=ground, limit=time_limit, extra=_kept(options)
-            ).steps()
+            run = FieldRun(
+                params,
+                ctx,
+                images,
+                trainer,
+                ground=ground,
+                limit=time_limit,
+                extra={"options": asdict(options)},
+                cameras=trainer.cameras if options.refine_cameras else None,
+            )
+            yield from run.steps()
         finally:
             trainer.close()
 
@@ -70,10 +80,6 @@ def _planned(params: NerfParams, ctx: RunContext, images: PosedImages, options: 
     return planned.options, Limit(planned.steps, params.budget, time.monotonic() - began)
 
 
-def _kept(options: Options) -> State:
-    return {"options": asdict(options)}
-
-
 def options_of(params: NerfParams) -> Options:
     """How the instant field is trained for these parameters."""
     doublings = {"64": (30,), "128": (30, 300), "256": (30, 300, 900)}[params.cells]
@@ -83,6 +89,7 @@ def options_of(params: NerfParams) -> Options:
         harmonics=HARMONICS[params.view_dependence],
         ground="white" if params.ground == WHITE else "random" if params.ground == RANDOM else "black",
         sky=params.ground == LEARNED,
+        refine_cameras=params.refine_cameras,
     )
 
 
@@ -113,7 +120,7 @@ class FieldRun:
     """One run of any method.
 
     ground: the grey behind held-out pictures that have alphas. limit: where it ends, the parameter ``steps`` if None.
-    extra: what its checkpoints hold besides.
+    extra: what its checkpoints hold besides. cameras: the training cameras as they are now, where they move.
     """
 
     def __init__(
@@ -126,12 +133,14 @@ class FieldRun:
         ground: float = 0.0,
         limit: Limit | None = None,
         extra: State | None = None,
+        cameras: Callable[[], Sequence[CameraModel]] | None = None,
     ) -> None:
         self._params, self._ctx, self._trainer = params, ctx, trainer
         self._limit, self._extra = limit or Limit(params.steps), extra or {}
         judging = images.judging
         self._judge = Judge(judging, mixed(judging, ground))
-        self._cameras = _drawn(images.training)
+        self._training, self._moving = images.training, cameras
+        self._cameras = _drawn(images.training.cameras, images)
         self._doctor = Doctor(self._judge.black)
         self._verdict = Verdict(math.nan, math.nan)
         self._history: list[tuple[float, float, float]] = []
@@ -188,6 +197,8 @@ class FieldRun:
     def _look(self, index: int, seconds: float) -> None:
         self._verdict = verdict = self._judge.quick(self._trainer)
         self._history.append((index, seconds, verdict.psnr))
+        if self._moving is not None:
+            self._cameras = _drawn(self._moving(), self._training)
         for notice in self._doctor.look(index, verdict.psnr):
             self._ctx.notice(notice)
 
@@ -235,6 +246,8 @@ class FieldRun:
             "Vertices": float(len(field.density)),
             "Surface (faces)": float(len(mesh.faces)),
         }
+        if self._moving is not None:
+            figures["Cameras turned (°)"] = _turned(self._training.cameras, self._moving())
         steps, at, found = np.array(self._history).T
         curves: dict[str, tuple[Array, Array]] = {"PSNR over steps": (steps, found), "PSNR over seconds": (at, found)}
         told = {name: value for name, value in figures.items() if not (isinstance(value, float) and math.isnan(value))}
@@ -242,10 +255,16 @@ class FieldRun:
         self._ctx.outcome(Outcome(left, told, curves, arrays=field_arrays(field)))
 
 
-def _drawn(images: PosedImages) -> Lines:
+def _turned(before: Sequence[CameraModel], after: Sequence[CameraModel]) -> float:
+    """The mean angle between cameras, degrees."""
+    turns = [so3.log(b.rotation @ a.rotation.T) for a, b in zip(before, after, strict=True)]
+    return math.degrees(float(np.linalg.norm(turns, axis=1).mean()))
+
+
+def _drawn(cameras: Sequence[CameraModel], images: PosedImages) -> Lines:
     """The cameras as frusta, drawn small."""
     depth = _FRUSTUM * float((images.upper - images.lower).max())
-    parts = [frustum(camera, 0.02 * depth, _reach(camera, depth)) for camera in images.cameras]
+    parts = [frustum(camera, 0.02 * depth, _reach(camera, depth)) for camera in cameras]
     starts = np.cumsum([0, *(len(part.verts) for part in parts[:-1])])
     edges = [part.edges + start for part, start in zip(parts, starts, strict=True)]
     return Lines(np.concatenate([part.verts for part in parts]), np.concatenate(edges))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lab.chapter import ExperimentActivity, Preset, Term
 from lab.chapters.fields.images import FIGURES, PANES, VERDICTS, PictureParams
-from lab.params import choice, integer, number
+from lab.params import choice, integer, number, switch
 
 NONE, SOFT, GLOSSY = "none", "soft", "glossy"
 HARMONICS = {NONE: 1, SOFT: 4, GLOSSY: 9}
@@ -20,6 +20,12 @@ CELLS = ("64", "128", "256")
 class NerfParams(PictureParams):
     """Parameters of a radiance field. Lengths in metres, or in the units of your own pictures' cameras."""
 
+    refine_cameras: bool = switch(
+        False,
+        "Refine cameras",
+        "Correct the cameras along with the field: for photos whose poses are a little off. Held-out ones stay.",
+        group="Pictures",
+    )
     cells: str = choice("128", "Voxels", "Along the longest side of the box, in the end.", CELLS, group="Field")
     view_dependence: str = choice(
         NONE,
@@ -131,6 +137,11 @@ NERF = ExperimentActivity(
         Preset(
             "Noisy cameras", "Each camera is off by a degree: nothing sharp fits all of them.", {"camera_noise": 1.0}
         ),
+        Preset(
+            "Refined cameras",
+            "The same cameras, corrected while the field is trained.",
+            {"camera_noise": 1.0, "refine_cameras": True},
+        ),
     ),
-    figures=FIGURES,
+    figures={**FIGURES, "Cameras turned": "The mean angle by which refining has turned the training cameras."},
 )

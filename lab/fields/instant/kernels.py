@@ -22,7 +22,7 @@ import numpy as np
 
 from lab.fields import march_kernels
 from lab.fields.march_kernels import BLOCK, block_end, harmonics, ray_span, sky_corners
-from lab.kernels.jit import kernel, kernel_with
+from lab.kernels.jit import inlined, kernel, kernel_with
 from lab.scene import Array
 
 MOST_SAMPLES = 1024
@@ -30,6 +30,47 @@ MOST_SAMPLES = 1024
 
 DARK = 2e-3
 """A ray ends where less light than this is left."""
+
+
+@inlined
+def turn(
+    within: Array,
+    rows: Array,
+    packed: Array,
+    change: Array,
+    inverse: Array,
+    view: Array,
+    direction: Array,
+    distance: float,
+    middle: Array,
+    gradient: Array,
+) -> None:
+    """Add what a sample at ``distance`` along a camera's ray says of the camera's pose.
+
+    within: (3,), its place in its cell; rows: (8,), of the corners; change: the gradient to its interpolated values.
+    """
+    x = y = z = 0.0
+    for corner in range(8):
+        a, b, c = corner >> 2, (corner >> 1) & 1, corner & 1
+        inner = 0.0
+        for channel in range(packed.shape[1]):
+            inner += packed[rows[corner], channel] * change[channel]
+        along_x = within[0] if a else 1.0 - within[0]
+        along_y = within[1] if b else 1.0 - within[1]
+        along_z = within[2] if c else 1.0 - within[2]
+        x += inner * (1 if a else -1) * along_y * along_z
+        y += inner * (1 if b else -1) * along_x * along_z
+        z += inner * (1 if c else -1) * along_x * along_y
+    x, y, z = x * inverse[0], y * inverse[1], z * inverse[2]
+    px = view[9] + distance * direction[0] - middle[0]
+    py = view[10] + distance * direction[1] - middle[1]
+    pz = view[11] + distance * direction[2] - middle[2]
+    gradient[0] += py * z - pz * y
+    gradient[1] += pz * x - px * z
+    gradient[2] += px * y - py * x
+    gradient[3] += x
+    gradient[4] += y
+    gradient[5] += z
 
 
 @kernel_with(march_kernels)
@@ -59,6 +100,8 @@ def train_rays(
     touched: Array,
     heaviest: Array,
     loss: Array,
+    middle: Array,
+    pose_gradient: Array,
 ) -> None:
     """The gradients of the rays ``first`` to ``last`` are added up.
 
@@ -68,6 +111,8 @@ def train_rays(
     rows, cells, blocks, lower, inverse, scale: as for drawing. packed: (N, 1 + 3 K). sky: (H, W, 3), or of no rows.
     one: 1 in the dtype of everything. gradient: as packed; touched: (N,) uint8; heaviest: as cells, the largest weight
     of a sample in each; sky_gradient: as sky. loss: (3,) float64, squared errors of colour and mask, and samples.
+    pose_gradient: (N, 6) float64, or of no rows: to a small rotation vector about ``middle`` (3,), world, and a shift
+    of each camera, by how its samples move; the direction that colours may depend on is left out.
     """
     zero = one - one
     channels = packed.shape[1]
@@ -80,6 +125,7 @@ def train_rays(
     slope = np.empty(MOST_SAMPLES, packed.dtype)
     seen = np.empty(MOST_SAMPLES, packed.dtype)
     color = np.empty((MOST_SAMPLES, 3), packed.dtype)
+    within, distance = np.empty((MOST_SAMPLES, 3)), np.empty(MOST_SAMPLES)
     value = np.empty(channels, packed.dtype)
     change = np.empty(channels, packed.dtype)
     behind, wanted, error = np.empty(3, packed.dtype), np.empty(3, packed.dtype), np.empty(3, packed.dtype)
@@ -133,9 +179,11 @@ def train_rays(
                 end = block_end(i, j, k, origin, along, leave)
                 at += step * max(1.0, math.ceil((end - at) / step))
                 continue
+            distance[samples] = at
             at += step
             if cells[i, j, k] == 0:
                 continue
+            within[samples, 0], within[samples, 1], within[samples, 2] = px - i, py - j, pz - k
             u, v, w = one * (px - i), one * (py - j), one * (pz - k)
             for channel in range(channels):
                 value[channel] = zero
@@ -205,6 +253,11 @@ def train_rays(
                 touched[at_row] = 1
                 for channel in range(channels):
                     gradient[at_row, channel] += part * change[channel]
+            if pose_gradient.shape[0] > 0:
+                turn(
+                    within[sample], row[sample], packed, change, inverse, view, direction, distance[sample], middle,
+                    pose_gradient[picture],
+                )  # fmt: skip
 
 
 @kernel

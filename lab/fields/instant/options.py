@@ -19,6 +19,8 @@ class Options:
     is another colour for each ray, which tells what is see-through from what is black; it needs alphas. sky: learn what
     is behind. sky_rows: of its picture.
     prune_at, prune_every: steps at which cells go whose heaviest sample weighs less than ``faint``.
+    refine_cameras: correct the training cameras too, from the step ``pose_from`` on. pose_rate: Adam's, radians, halved
+    every ``pose_half_life`` steps.
     density_rate, color_rate: Adam's, halved every ``half_life`` steps after the finest grid began.
     """
 
@@ -36,6 +38,10 @@ class Options:
     color_rate: float = 0.1
     half_life: int = 400
     scale: float = 60.0
+    refine_cameras: bool = False
+    pose_from: int = 10
+    pose_rate: float = 3e-3
+    pose_half_life: int = 100
     first_density: float = -5.0
     density_smooth: float = 3e-9
     color_smooth: float = 1e-8

@@ -1,4 +1,4 @@
-"""The instant field by PyTorch, for a graphics card: the same field, schedule and checkpoints, and autograd's gradients.
+"""The instant field by PyTorch, for a graphics card: the same field, schedule and checkpoints, gradients by autograd.
 
 The kernels' samples, weights and losses (``lab.fields.instant.kernels``) are written here over all rays at once. Sums
 on a graphics card have no fixed order, so that runs there repeat only nearly.
@@ -37,7 +37,6 @@ class TorchInstantField(InstantField):
         super().__init__(images, options, seed=seed)
         self._pixels = self._on(images.pixels)
         self._covers = self._on(self._alphas)
-        self._cameras = self._on(self._views)
 
     def _on(self, array: Array) -> Tensor:
         return torch.as_tensor(np.array(array), device=self._device)
@@ -102,6 +101,11 @@ class TorchInstantField(InstantField):
         area = self._height * self._width
         picture, line, column = picked // area, picked % area // self._width, picked % area % self._width
         origin, direction = self._rays(picture, line, column)
+        motion = torch.zeros((len(self._views), 6), device=self._device, requires_grad=self.options.refine_cameras)
+        if self.options.refine_cameras:
+            turn, shift = motion[picture, :3], motion[picture, 3:]
+            origin = origin + torch.linalg.cross(turn, origin - self._on(self._middle).float()) + shift
+            direction = direction + torch.linalg.cross(turn, direction)
         sky = self._on(self._sky).requires_grad_(len(self._sky) > 0 and self._images.alphas is None)
         behind = _sky_at(sky, direction) if len(sky) else self._on(ground)
         wanted, cover = self._pixels[picture, line, column].float() / 255, None
@@ -114,12 +118,14 @@ class TorchInstantField(InstantField):
         (factor(live, "color_weight") * error + factor(live, "mask_weight", 0.5) * off).backward()
         if sky.grad is not None:
             self._sky_gradients[0] = sky.grad.cpu().numpy()
+        if motion.grad is not None:
+            self._pose_gradients[0] = motion.grad.cpu().numpy()
         self._here = False
         return np.array([error.item(), off.item(), samples])
 
     def _rays(self, picture: Tensor, line: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
         """Origins and unit directions, (R, 3) float32 each, world."""
-        view = self._cameras[picture]
+        view = self._on(self._views)[picture]
         x = (column + 0.5 - view[:, 14]) / view[:, 12]
         y = -(line + 0.5 - view[:, 15]) / view[:, 13]
         local = torch.stack([x, y, -torch.ones_like(x)], dim=1)

@@ -13,6 +13,7 @@ from lab.experiment import State
 from lab.fields.instant.grid import Grid, carved, doubled, first_cells, grid_of, pixels_that_meet, taken_over, widened
 from lab.fields.instant.kernels import descend, gather, train_rays
 from lab.fields.instant.options import Options
+from lab.fields.instant.poses import Poses
 from lab.fields.march import STEP, FieldView
 from lab.fields.trainer import Seen
 from lab.kernels.crew import Crew
@@ -39,6 +40,10 @@ class InstantField:
         self._mean: Array = np.zeros(0)
         self._spread: Array = np.zeros(0)
         self._views = np.stack([_view(camera) for camera in images.cameras])
+        self._middle = (images.lower + images.upper) / 2
+        self._poses = Poses(images.cameras, self._middle, float((images.upper - images.lower).max()) / 2)
+        rows = len(images.cameras) if self.options.refine_cameras else 0
+        self._pose_gradients = np.zeros((self._crew.threads, rows, 6))
         count, self._height, self._width = images.pixels.shape[:3]
         self._alphas = np.zeros((0, 1, 1), np.uint8) if images.alphas is None else images.alphas
         self._scale = self.options.scale * 2.0 / float((images.upper - images.lower).max())
@@ -78,6 +83,7 @@ class InstantField:
             smooth * options.color_smooth,
         )
         self._descend_sky(_SKY_RATE * rate)
+        self._descend_poses()
         self.steps += 1
         metrics = {"color": loss[0] / (3 * count)}
         if self._images.alphas is not None:
@@ -97,7 +103,7 @@ class InstantField:
                 bounds[number], bounds[number + 1], chosen, jitter, ground, self._views, self._images.pixels,
                 self._alphas, grid.rows, self._packed, grid.cells, grid.blocks, self._sky, grid.lower, inverse, step,
                 self._scale, one, color, mask, self._gradients[number], self._sky_gradients[number],
-                self._touched[number], self._heaviest[number], loss[number],
+                self._touched[number], self._heaviest[number], loss[number], self._middle, self._pose_gradients[number],
             )  # fmt: skip
 
         self._crew.share([lambda number=number: part(number) for number in range(parts)])
@@ -133,6 +139,18 @@ class InstantField:
         self._sky_spread[seen] += 0.01 * (total * total - self._sky_spread)[seen]
         self._sky[seen] -= (rate * self._sky_mean / (np.sqrt(self._sky_spread) + 1e-10))[seen]
         np.clip(self._sky, 0.0, 1.0, out=self._sky)
+
+    def _descend_poses(self) -> None:
+        options = self.options
+        if options.refine_cameras and self.steps >= options.pose_from:
+            rate = options.pose_rate * 0.5 ** ((self.steps - options.pose_from) / options.pose_half_life)
+            self._poses.descend(self._pose_gradients.sum(axis=0) / options.rays, rate)
+            self._views = np.stack([_view(camera) for camera in self._poses.cameras()])
+        self._pose_gradients[:] = 0
+
+    def cameras(self) -> tuple[CameraModel, ...]:
+        """The training cameras, corrected as far as that was asked for."""
+        return self._poses.cameras()
 
     def _ground(self, rng: np.random.Generator, count: int) -> Array:
         match self.options.ground:
@@ -180,6 +198,7 @@ class InstantField:
         """Work on this grid from now on; ``_packed`` fits it already."""
         parts, shape = self._crew.threads, self._packed.shape
         self._grid = grid
+        self._begun = self._views.copy()
         self._pruned = self.steps
         self._mean, self._spread = np.zeros_like(self._packed), np.zeros_like(self._packed)
         self._gradients = np.zeros((parts, *shape), self._packed.dtype)
@@ -248,6 +267,8 @@ class InstantField:
             "spread": self._spread.copy(),
             "heaviest": self._heaviest.max(axis=0),
             "sky": np.stack([self._sky, self._sky_mean, self._sky_spread]),
+            "begun": self._begun,
+            **self._poses.state(),
         }
 
     def restore(self, state: State) -> None:
@@ -257,7 +278,10 @@ class InstantField:
         self._packed = np.array(state["packed"])
         taken_over(grid, self._packed, grid, 1, self._usual())  # fills the places
         self._sky, self._sky_mean, self._sky_spread = (np.array(part) for part in state["sky"])
+        self._views = np.array(state["begun"])  # which pixels meet the grid was found with these
         self._begin(grid)
+        self._poses.restore(state)
+        self._views = np.stack([_view(camera) for camera in self._poses.cameras()])
         self._mean, self._spread = np.array(state["mean"]), np.array(state["spread"])
         self._heaviest[0] = state["heaviest"]
         self._pruned = int(state["pruned"])

@@ -9,9 +9,11 @@ import pytest
 
 from lab.fields.instant.grid import first_cells, grid_of
 from lab.fields.instant.kernels import train_rays
+from lab.motions import so3
 from lab.scene import Array
 
 RAYS = 24
+MIDDLE = np.array([0.1, -0.2, 0.05])
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Setup:
         self.chosen = rng.integers(0, 128, RAYS)
         self.jitter = rng.random(RAYS)
         self.ground = rng.random((RAYS, 3))
+        self.of_poses = np.zeros((0, 6))
 
     def run(self, packed: Array | None = None, dome: Array | None = None) -> tuple[float, Array, Array]:
         """(loss, gradient of packed, gradient of the sky)."""
@@ -48,7 +51,7 @@ class Setup:
         train_rays(
             0, RAYS, self.chosen, self.jitter, self.ground, self.views, self.pixels, self.covers, grid.rows, packed,
             grid.cells, grid.blocks, dome, grid.lower, np.full(3, 1 / grid.edge), 0.5 * grid.edge, 3.0, np.float64(1),
-            1.0, 0.7, gradient, of_dome, touched, heaviest, loss,
+            1.0, 0.7, gradient, of_dome, touched, heaviest, loss, MIDDLE, self.of_poses,
         )  # fmt: skip
         assert (touched > 0).sum() == (np.abs(gradient).sum(axis=1) > 0).sum()
         return float(loss[0] + 0.7 * loss[1]), gradient, of_dome
@@ -83,3 +86,27 @@ def test_the_sky() -> None:
             moved[at] += shift
             sides.append(setup.run(dome=moved)[0])
         assert gradient[at] == pytest.approx((sides[0] - sides[1]) / 2e-5, rel=2e-5, abs=1e-8)
+
+
+@pytest.mark.parametrize("alphas", [True, False])
+def test_the_poses_of_cameras(alphas: bool) -> None:
+    """The cameras stand within the box, where rays begin at their eyes: samples then move as the camera does."""
+    setup = Setup(1, alphas, False)
+    setup.views[:, 9:12] *= 0.2
+    still = setup.views.copy()
+    setup.of_poses = np.zeros((2, 6))
+    setup.run()
+    gradient, setup.of_poses = setup.of_poses, np.zeros((0, 6))
+    assert (np.abs(gradient) > 1e-4).sum() > 8
+    for camera in range(2):
+        for part in range(6):
+            sides = []
+            for shift in (1e-6, -1e-6):
+                motion = np.zeros(6)
+                motion[part] = shift
+                turn = so3.exp(motion[:3])
+                setup.views = still.copy()
+                setup.views[camera, :9] = (turn @ still[camera, :9].reshape(3, 3)).reshape(-1)
+                setup.views[camera, 9:12] = MIDDLE + turn @ (still[camera, 9:12] - MIDDLE) + motion[3:]
+                sides.append(setup.run()[0])
+            assert gradient[camera, part] == pytest.approx((sides[0] - sides[1]) / 2e-6, rel=1e-4, abs=1e-6)

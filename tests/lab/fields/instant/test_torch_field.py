@@ -56,7 +56,7 @@ def test_it_learns_as_well(images: PosedImages) -> None:
         InstantField(images.training, QUICK),
         TorchInstantField(images.training, QUICK, device="cpu"),
     ):
-        for _ in range(40):
+        for _ in range(30):
             field.step()
         scores.append(Judge(images.judging, mixed(images.judging, 0.0)).quick(field).psnr)
     assert scores[1] == pytest.approx(scores[0], abs=0.6)
