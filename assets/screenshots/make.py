@@ -25,6 +25,7 @@ from ui.window.window import MainWindow
 
 SIZE = (1440, 900)
 STUDIES = ("representations", "lens", "motions", "shading", "soft-rasterizer")
+VOLUMES = ("ray-marching", "scalar-volume")
 LIVE_STEP, ARROWS_STEP, FIELD_STEP = 420, 60, 250
 ARROWS = ("laplacian",)
 REST_SECONDS = 2.5  # until the viewport rests in full quality
@@ -85,9 +86,19 @@ def pictures(window: MainWindow) -> None:
 
 
 def studies(window: MainWindow) -> None:
-    """Open each study as a person would, and take its picture."""
+    """The studies of chapters 1 to 3."""
     window.themes.set_theme("dark")
-    for key in STUDIES:
+    _each(window, STUDIES)
+
+
+def volumes(window: MainWindow) -> None:
+    """Those of chapter 6."""
+    _each(window, VOLUMES)
+
+
+def _each(window: MainWindow, keys: tuple[str, ...]) -> None:
+    """Open each study as a person would, and take its picture."""
+    for key in keys:
         window.open_activity(key)
         expect("a stage", lambda: window.study_desk.stage is not None)
         stage = window.study_desk.stage
@@ -158,6 +169,7 @@ def main() -> None:
     make_application()
     work(pictures, studies, pose)
     work(body)
+    work(volumes)
     work(field)
 
 
