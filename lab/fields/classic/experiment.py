@@ -18,10 +18,10 @@ from lab.fields.classic.options import ClassicOptions, Dials
 from lab.fields.classic.trainer import ClassicField
 from lab.fields.experiment import FieldRun
 from lab.fields.inputs import images_of
+from lab.fields.thinning import Thinning
 from lab.posed.images import PosedImages
 from lab.scene import Image, Snapshot
 
-_SHARE = 0.2  # of the time of training that pictures for the screen may take
 _JUDGED, _QUICK = 0.1, 3  # the share that verdicts may take, and the views of one
 
 
@@ -54,7 +54,7 @@ def _steps(params: ClassicParams, ctx: RunContext, images: PosedImages, trainer:
         trainer.load_weights(read_weights(Path(params.weights), trainer.networks))
     ctx.outcome = _with_weights(ctx.outcome, trainer)
     run = _Run(params, ctx, images, trainer, ground=1.0 if params.ground == WHITE else 0.0)
-    shown = _Shown(ctx, trainer, params.steps)
+    shown = Thinning(ctx, lambda: trainer.view_effort + trainer.field_effort, params.steps)
     doctor = Doctor()
     for step in run.steps():
         if not math.isnan(trainer.opacity):
@@ -129,34 +129,6 @@ class _Run(FieldRun):
             encoding = cast(Encoding, next(iter(trainer.networks.children())).places)
             self._encoding = used, encoding_picture(encoding, used)
         return self._encoding[1]
-
-
-class _Shown:
-    """Makes new pictures for the screen only every few steps, as they cost as much as several steps."""
-
-    def __init__(self, ctx: RunContext, trainer: ClassicField, steps: int) -> None:
-        self._ctx, self._steps = ctx, steps
-        self._every = max(1, math.ceil((trainer.view_effort + trainer.field_effort) / _SHARE))
-        self._last: tuple[int, Snapshot] | None = None
-        self._view = 0
-
-    def thinned(self, step: Step) -> Step:
-        """The same step, with an earlier snapshot where that is good enough."""
-        return replace(step, snapshot=lambda: self._snapshot(step))
-
-    def _snapshot(self, step: Step) -> Snapshot:
-        view = self._ctx.params.shown
-        if self._last is None or view != self._view or self._due(step, step.index - self._last[0]):
-            self._view = view
-            self._last = step.index, step.snapshot()
-        return self._last[1]
-
-    def _due(self, step: Step, gone: int) -> bool:
-        """Often at first, when fog turns into a shape; always at the end."""
-        if gone == 0:
-            return False
-        last = step.last or step.index >= self._steps or self._ctx.stop_requested
-        return last or gone < 0 or gone >= min(self._every, 2 + step.index // 2)
 
 
 def _with_weights(outcome: Callable[[Outcome], None], trainer: ClassicField) -> Callable[[Outcome], None]:
