@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lab.cameras.model import CameraModel
@@ -23,3 +25,9 @@ def rays_of(camera: CameraModel) -> tuple[Array, Array]:
         directions /= np.linalg.norm(directions, axis=1, keepdims=True)
         origins = np.broadcast_to(camera.center, directions.shape)
     return np.ascontiguousarray(origins, np.float32), np.ascontiguousarray(directions, np.float32)
+
+
+def view_numbers(cameras: Sequence[CameraModel]) -> Array:
+    """(N, 16) float64, as kernels take cameras: rotation, centre, fx, fy, cx, cy."""
+    rows = [[*c.rotation.reshape(-1), *c.center, c.fx, c.fy, c.cx, c.cy] for c in cameras]
+    return np.array(rows, np.float64).reshape(-1, 16)

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lab.cameras.model import CameraModel
 from lab.fields import march_kernels
 from lab.fields.march_kernels import BLOCK, block_end, ray_span
+from lab.fields.rays import view_numbers
 from lab.kernels.jit import inlined, kernel_with
 from lab.posed.images import PosedImages
 from lab.scene import Array
@@ -48,13 +48,7 @@ class Pictures(NamedTuple):
 def pictures_of(images: PosedImages) -> Pictures:
     """The same, as kernels take them."""
     alphas = np.zeros((0, 1, 1), np.uint8) if images.alphas is None else images.alphas
-    return Pictures(np.stack([_view(camera) for camera in images.cameras]), images.pixels, alphas)
-
-
-def _view(camera: CameraModel) -> Array:
-    """(16,) float64: rotation, centre, fx, fy, cx, cy."""
-    numbers = (camera.fx, camera.fy, camera.cx, camera.cy)
-    return np.concatenate([camera.rotation.reshape(-1), camera.center, numbers])
+    return Pictures(view_numbers(images.cameras), images.pixels, alphas)
 
 
 @inlined

@@ -12,13 +12,13 @@ from lab.cameras.model import CameraModel
 from lab.experiment import State
 from lab.fields.hashed.adam import descend, descend_table
 from lab.fields.hashed.bake import Baker
-from lab.fields.hashed.hull import hull_of
 from lab.fields.hashed.network import MOST_LEVELS, Network, Slopes, buffers_of, first_values, matrices, network_of
 from lab.fields.hashed.occupancy import Look, Occupancy, looker
 from lab.fields.hashed.options import HashOptions
 from lab.fields.hashed.rays import Space, pictures_of
 from lab.fields.hashed.train_kernels import train_rays
 from lab.fields.hashed.view_kernels import draw_rays
+from lab.fields.hull import hull_of
 from lab.fields.instant.grid import first_cells, grid_of, pixels_that_meet, widened
 from lab.fields.rays import rays_of
 from lab.fields.trainer import Seen

@@ -10,11 +10,13 @@ import numpy as np
 
 from lab.cameras.model import CameraModel
 from lab.experiment import State
-from lab.fields.instant.grid import Grid, carved, doubled, first_cells, grid_of, pixels_that_meet, taken_over, widened
+from lab.fields.hull import hull_of
+from lab.fields.instant.grid import Grid, doubled, first_cells, grid_of, pixels_that_meet, taken_over, widened
 from lab.fields.instant.kernels import descend, gather, train_rays
 from lab.fields.instant.options import Options
 from lab.fields.instant.poses import Poses
 from lab.fields.march import STEP, FieldView
+from lab.fields.rays import view_numbers
 from lab.fields.trainer import Seen
 from lab.kernels.crew import Crew
 from lab.posed.images import PosedImages
@@ -24,7 +26,6 @@ _ROWS = 1 << 14  # that a thread takes at a time
 _SKY_RATE = 0.02
 _NO_SKY = np.zeros((0, 1, 3), np.float32)
 _THINNER = 2  # gradients of a finer grid's vertices, against the coarser ones': Adam goes on as it was, without a jolt
-_FEWEST = 8  # cells along the longest side that a hull must leave
 
 
 class InstantField:
@@ -39,7 +40,7 @@ class InstantField:
         self._crew = Crew()
         self._mean: Array = np.zeros(0)
         self._spread: Array = np.zeros(0)
-        self._views = np.stack([_view(camera) for camera in images.cameras])
+        self._views = view_numbers(images.cameras)
         self._middle = (images.lower + images.upper) / 2
         self._poses = Poses(images.cameras, self._middle, float((images.upper - images.lower).max()) / 2)
         rows = len(images.cameras) if self.options.refine_cameras else 0
@@ -145,7 +146,7 @@ class InstantField:
         if options.refine_cameras and self.steps >= options.pose_from:
             rate = options.pose_rate * 0.5 ** ((self.steps - options.pose_from) / options.pose_half_life)
             self._poses.descend(self._pose_gradients.sum(axis=0) / options.rays, rate)
-            self._views = np.stack([_view(camera) for camera in self._poses.cameras()])
+            self._views = view_numbers(self._poses.cameras())
         self._pose_gradients[:] = 0
 
     def cameras(self) -> tuple[CameraModel, ...]:
@@ -211,16 +212,7 @@ class InstantField:
             self._candidates = meeting if len(meeting) else self._candidates
 
     def _within_masks(self, cells: Array, lower: Array, edge: float) -> Array:
-        """The cells that the masks leave; all where nobody knows or where they leave next to nothing."""
-        if self._images.alphas is None:
-            return cells
-        masks = np.stack([_grown(alpha > 0, camera, edge, self._images) for alpha, camera in self._pairs()])
-        left = carved(cells, lower, edge, self._views, masks.astype(np.uint8), self._crew)
-        return left if left.sum() >= _FEWEST else cells
-
-    def _pairs(self) -> zip[tuple[Array, CameraModel]]:
-        assert self._images.alphas is not None
-        return zip(self._images.alphas, self._images.cameras, strict=True)
+        return hull_of(self._images, cells, lower, edge, self._views, self._crew)
 
     def _usual(self) -> Array:
         usual = np.zeros(1 + 3 * self.options.harmonics, np.float32)
@@ -281,7 +273,7 @@ class InstantField:
         self._views = np.array(state["begun"])  # which pixels meet the grid was found with these
         self._begin(grid)
         self._poses.restore(state)
-        self._views = np.stack([_view(camera) for camera in self._poses.cameras()])
+        self._views = view_numbers(self._poses.cameras())
         self._mean, self._spread = np.array(state["mean"]), np.array(state["spread"])
         self._heaviest[0] = state["heaviest"]
         self._pruned = int(state["pruned"])
@@ -290,29 +282,6 @@ class InstantField:
     def close(self) -> None:
         """End its threads."""
         self._crew.close()
-
-
-def _view(camera: CameraModel) -> Array:
-    """(16,) float64: rotation, centre, fx, fy, cx, cy, as the kernels take a camera."""
-    numbers = (camera.fx, camera.fy, camera.cx, camera.cy)
-    return np.concatenate([camera.rotation.reshape(-1), camera.center, numbers])
-
-
-def _grown(mask: Array, camera: CameraModel, edge: float, images: PosedImages) -> Array:
-    """A mask (H, W) bool, widened by what half a cell's diagonal covers at its nearest."""
-    middle = (images.lower + images.upper) / 2
-    nearest = float(np.linalg.norm(middle - camera.center) - np.linalg.norm(images.upper - middle))
-    reach = int(np.ceil(0.87 * edge * max(camera.fx, camera.fy) / max(nearest, edge)))
-    reach = min(reach, max(mask.shape) // 4)
-    for axis in (0, 1):
-        wide = mask.copy()
-        for shift in range(1, reach + 1):
-            ahead, behind = [slice(None)] * 2, [slice(None)] * 2
-            ahead[axis], behind[axis] = slice(shift, None), slice(None, -shift)
-            wide[tuple(ahead)] |= mask[tuple(behind)]
-            wide[tuple(behind)] |= mask[tuple(ahead)]
-        mask = wide
-    return mask
 
 
 def factor(live: Any, name: str, usual: float = 1.0) -> float:

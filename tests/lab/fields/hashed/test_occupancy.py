@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from lab.fields.hashed.hull import hull_of
 from lab.fields.hashed.occupancy import Look, Occupancy, blocks_of, looker
 from lab.fields.hashed.options import HashOptions
 from lab.fields.hashed.trainer import HashedField
+from lab.fields.hull import hull_of
 from lab.fields.instant.grid import first_cells
 from lab.kernels.crew import Crew
 from lab.posed.images import PosedImages
