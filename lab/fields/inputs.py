@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lab.chapters.fields.images import MINE
 from lab.experiment import ExperimentError, RunContext
 from lab.posed.images import PosedError, PosedImages
 from lab.posed.load import load_images
@@ -17,9 +18,11 @@ HELD_OUT = 8
 
 
 def images_of(params: Any, ctx: RunContext) -> PosedImages:
-    """What ``params`` ask for: data, object, views, size, path, masks, camera_noise. Raises ExperimentError."""
+    """What ``params``, a PictureParams, ask for. Raises ExperimentError."""
     try:
         found = _read(params, ctx) if params.data else _made(params, ctx)
+        if params.box == MINE:
+            found = found.in_box(params.lower, params.upper)
     except PosedError as error:
         raise ExperimentError(str(error)) from None
     if not found.held_out.any() or found.held_out.all():

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
 from lab.cameras.model import CameraModel
 from lab.scene import Array, Points
@@ -63,6 +64,13 @@ class PosedImages:
             names=tuple(self.names[i] for i in indices),
             held_out=self.held_out[indices],
         )
+
+    def in_box(self, one: npt.ArrayLike, other: npt.ArrayLike) -> Self:
+        """With another box, given by two opposite corners, (3,) each. Raises PosedError for one without volume."""
+        lower, upper = np.minimum(one, other), np.maximum(one, other)
+        if not (lower < upper).all():
+            raise PosedError("The box has no volume: its two corners are in one plane. Drag one of them away.")
+        return replace(self, lower=lower, upper=upper)
 
     @property
     def training(self) -> Self:

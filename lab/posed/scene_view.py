@@ -10,7 +10,8 @@ import numpy as np
 from PIL import Image
 
 from lab.cameras import drawing
-from lab.chapters.volumes.images import MINE, ImagesParams
+from lab.chapters.fields.images import MINE
+from lab.chapters.volumes.images import ImagesParams
 from lab.motions.drawing import NOTHING, balls, joined
 from lab.posed.images import PosedImages
 from lab.render.messages import Style

@@ -9,7 +9,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from lab.chapters.volumes.images import FOUND, SAVE, ImagesParams
+from lab.chapters.fields.images import FOUND
+from lab.chapters.volumes.images import SAVE, ImagesParams
 from lab.posed.checks import complaints, looking
 from lab.posed.images import PosedError, PosedImages
 from lab.posed.load import Up, load_images
@@ -154,10 +155,7 @@ def _boxed(images: PosedImages, params: ImagesParams) -> PosedImages:
     """With the person's box, if they set one. Raises PosedError for one that is turned inside out."""
     if params.box == FOUND:
         return images
-    lower, upper = np.minimum(params.lower, params.upper), np.maximum(params.lower, params.upper)
-    if not (lower < upper).all():
-        raise PosedError("The box has no volume: its two corners are in one plane. Drag one of them away.")
-    return replace(images, lower=lower, upper=upper)
+    return images.in_box(params.lower, params.upper)
 
 
 def _first_box(params: ImagesParams, images: PosedImages, changed: frozenset[str]) -> dict[str, Any]:

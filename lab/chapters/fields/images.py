@@ -6,12 +6,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from lab.chapter import Term
-from lab.params import choice, file, geometry, integer, number, switch
+from lab.params import choice, file, geometry, integer, number, numbers, switch
 from lab.study import Pane
 
+FOUND, MINE = "found", "my own"
 PATHS = ("sphere", "circle", "course's circle")
+
+
+def corner(default: float, label: str, **options: Any) -> Any:
+    """A corner of the scene's box, which is there while the parameter ``box`` is MINE."""
+    return numbers(
+        (default,) * 3,
+        label,
+        "Of the box. Drag it in the world of “Posed images”.",
+        minimum=-1e6,
+        maximum=1e6,
+        names=("x", "y", "z"),
+        when=("box", (MINE,)),
+        **options,
+    )
 
 
 @dataclass(frozen=True)
@@ -59,6 +75,16 @@ class PictureParams:
         group="Pictures",
         advanced=True,
     )
+    box: str = choice(
+        FOUND,
+        "Scene box",
+        "Where the field is: found from masks, points and cameras, or set by you. “Posed images” lets you drag it.",
+        (FOUND, MINE),
+        group="Pictures",
+        advanced=True,
+    )
+    lower: tuple[float, ...] = corner(-1.0, "Lower corner", group="Pictures", advanced=True)
+    upper: tuple[float, ...] = corner(1.0, "Upper corner", group="Pictures", advanced=True)
 
 
 VERDICTS = (

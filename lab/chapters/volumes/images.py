@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from lab.chapter import Onward, Preset, StudyActivity
-from lab.params import choice, file, geometry, integer, number, numbers, switch
+from lab.chapters.fields.images import FOUND, MINE, corner
+from lab.params import choice, file, geometry, integer, number, switch
 from lab.study import Action, Pane
 
 PATHS = ("course's circle", "circle", "dome", "sphere")
 BACKGROUNDS = ("black", "white", "grey", "checker", "gradient")
 UPS = ("auto", "y", "z", "-y", "cameras")
-FOUND, MINE = "found", "my own"
 SAVE = "save"
 
 _OF_MESH = ("data", ("",))
@@ -33,19 +32,6 @@ def _light(default: float, axis: str) -> float:
 
 def _strength(default: float, label: str, doc: str) -> float:
     return number(default, label, doc, minimum=0.0, maximum=2.0, group="Light", when=_OF_MESH, advanced=True)
-
-
-def _corner(default: float, label: str, doc: str) -> Any:
-    return numbers(
-        (default,) * 3,
-        label,
-        doc,
-        minimum=-1e6,
-        maximum=1e6,
-        names=("x", "y", "z"),
-        group="Box",
-        when=("box", (MINE,)),
-    )
 
 
 @dataclass(frozen=True)
@@ -219,8 +205,8 @@ class ImagesParams:
         (FOUND, MINE),
         group="Box",
     )
-    lower: tuple[float, ...] = _corner(-1.0, "Lower corner", "Of the box. Drag it in the world.")
-    upper: tuple[float, ...] = _corner(1.0, "Upper corner", "Of the box. Drag it in the world.")
+    lower: tuple[float, ...] = corner(-1.0, "Lower corner", group="Box")
+    upper: tuple[float, ...] = corner(1.0, "Upper corner", group="Box")
     save_to: str = file(
         "Save into",
         "A folder that is there. 'Save folder' makes a new one in it, with transforms.json and the pictures.",
@@ -244,7 +230,7 @@ IMAGES = StudyActivity(
         ),
         (Pane("table", "All pictures", "table", "Size, part, and whether each camera sees the box."),),
     ),
-    onward=Onward("nerf", ("data", "object", "size", "path", "masks", "camera_noise")),
+    onward=Onward("nerf", ("data", "object", "size", "path", "masks", "camera_noise", "box", "lower", "upper")),
     actions=(
         Action(SAVE, "Save folder", "Save as transforms.json with the pictures, for this lab, nerfstudio and others."),
     ),

@@ -120,3 +120,13 @@ def test_every_preset_can_begin() -> None:
     for preset in NERF.presets:
         values = {**preset.values, "object": "spot", "size": 32, "views": 6, "steps": 1, "rays": 256, "budget": 0.0}
         assert len(Made(NERF, {"object": mesh}, values).make().steps) == 2, preset.title
+
+
+def test_a_box_of_ones_own_is_where_the_field_is() -> None:
+    corners = {"box": "my own", "lower": (0.4, -0.5, -0.3), "upper": (-0.4, 0.5, 0.3)}
+    field = made(**corners, steps=1, keep=(0,)).make().snapshots[0]["field"]
+    assert isinstance(field, Field)
+    np.testing.assert_allclose((field.lower + field.upper) / 2, 0, atol=1e-9)
+    assert np.all(field.upper - field.lower < [0.9, 1.1, 0.7])
+    with pytest.raises(ExperimentError, match="no volume"):
+        made(**{**corners, "lower": (-0.4, -0.5, -0.3)}, steps=1).make()
