@@ -138,7 +138,7 @@ class TorchInstantField(InstantField):
         start = (origin - self._on(grid.lower).float()) / grid.edge
         along = direction / grid.edge
         enter, leave = _span(start, along, torch.tensor(grid.cells.shape, device=self._device))
-        most = max(1, math.ceil(float((leave - enter).max().clamp(min=0)) / step))
+        most = max(1, math.ceil(float((leave - enter).detach().max().clamp(min=0)) / step))
         at = enter[:, None] + (jitter[:, None] + torch.arange(most, device=self._device)) * step
         places = start[:, None] + at[..., None] * along[:, None]
         last = torch.tensor(self._cells.shape, device=self._device) - 1
