@@ -273,7 +273,8 @@ class InstantField:
         self._views = np.array(state["begun"])  # which pixels meet the grid was found with these
         self._begin(grid)
         self._poses.restore(state)
-        self._views = view_numbers(self._poses.cameras())
+        if self.options.refine_cameras:  # else they are as they were, to the last digit
+            self._views = view_numbers(self._poses.cameras())
         self._mean, self._spread = np.array(state["mean"]), np.array(state["spread"])
         self._heaviest[0] = state["heaviest"]
         self._pruned = int(state["pruned"])
