@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
+
 from lab.cameras.model import CameraModel
 from lab.experiment import State
 from lab.scene import Array, Field
@@ -47,3 +49,24 @@ class Trainer(Protocol):
     def restore(self, state: State) -> None:
         """Go on from a checkpoint: the next steps equal those that followed it."""
         ...
+
+
+def factor(live: Any, name: str, usual: float = 1.0) -> float:
+    """A live parameter, the usual value where there is none."""
+    return float(getattr(live, name, usual))
+
+
+def weights_of(live: Any) -> tuple[float, float]:
+    """Of colour and mask, in the loss."""
+    return factor(live, "color_weight"), factor(live, "mask_weight", 0.5)
+
+
+def grounds(ground: str, masks: bool, rng: np.random.Generator, count: int) -> Array:
+    """(count, 3) float32: the colours behind rays on "black", "white" or "random", which is black without masks."""
+    match ground:
+        case "random" if masks:
+            return rng.random((count, 3), np.float32)
+        case "white":
+            return np.ones((count, 3), np.float32)
+        case _:
+            return np.zeros((count, 3), np.float32)

@@ -18,9 +18,10 @@ from lab.fields.hashed.occupancy import Look
 from lab.fields.hashed.options import HashOptions
 from lab.fields.hashed.rays import Space
 from lab.fields.hashed.train_kernels import DARK, DIM
-from lab.fields.hashed.trainer import SKY_RATE, VIEW_DARK, HashedField, weights_of
+from lab.fields.hashed.trainer import SKY_RATE, VIEW_DARK, HashedField
 from lab.fields.rays import rays_of
-from lab.fields.trainer import Seen
+from lab.fields.torch_rays import aim, basis, sky_at, spans
+from lab.fields.trainer import Seen, weights_of
 from lab.posed.images import PosedImages
 from lab.scene import Array
 
@@ -120,8 +121,8 @@ class TorchHashedField(HashedField):
         views, pixels, alphas = self._on_device
         height, width = pixels.shape[1:3]
         picked = torch.as_tensor(chosen, device=self._device)
-        origins, directions = _aim(views, picked, height, width)
-        behind = self._tensor(ground) if not len(self._sky) else self._behind(directions)
+        origins, directions = aim(views, picked, height, width)
+        behind = self._tensor(ground) if not len(self._sky) else sky_at(self._sky_map, directions)
         shown = pixels.reshape(-1, 3)[picked].float() / 255
         cover = alphas.reshape(-1)[picked].float() / 255 if len(alphas) else torch.ones_like(shown[:, 0])
         standing = behind.detach() if len(alphas) else behind
@@ -143,7 +144,7 @@ class TorchHashedField(HashedField):
         lower = self._tensor(space.lower, torch.float64)
         far = self._tensor(np.array(space.cells.shape, float), torch.float64)
         start, along = (origins - lower) * space.inverse, directions * space.inverse
-        near, leave = _spans(start, along, far)
+        near, leave = spans(start, along, far)
         count = max(1, int(np.ceil(float((leave - near).max()) / space.step)) + 1)
         at = near[:, None] + (jitter[:, None] + torch.arange(count, device=self._device)) * space.step
         place = start[:, None] + at[..., None] * along[:, None]  # (R, S, 3) in cells
@@ -164,21 +165,6 @@ class TorchHashedField(HashedField):
         seen = torch.zeros((len(at), 3), device=self._device, dtype=colors.dtype)
         seen = seen.index_add(0, rays, weight[there & reached][:, None] * colors)
         return seen, 1 - left[:, -1], (weight * at).sum(dim=1), len(points), points[light[there] >= DIM]
-
-    def _behind(self, directions: Tensor) -> Tensor:
-        """(R, 3): the sky in these directions, as ``lab.fields.march_kernels.sky_corners`` looks it up."""
-        height, width = self._sky_map.shape[:2]
-        x, y, z = directions.unbind(-1)
-        row = torch.acos(y.clamp(-1, 1)) / np.pi * height - 0.5
-        column = (torch.atan2(x, z) / (2 * np.pi) + 0.5) * width - 0.5
-        upper, left = row.floor(), column.floor()
-        total = directions.new_zeros((len(directions), 3), dtype=torch.float32)
-        for down in (0, 1):
-            for right in (0, 1):
-                part = (row - upper if down else upper + 1 - row) * (column - left if right else left + 1 - column)
-                at_row = (upper.long() + down).clamp(0, height - 1)
-                total = total + part.float()[:, None] * self._sky_map[at_row, (left.long() + right) % width]
-        return total
 
     def _descend(self, rate: float) -> None:
         if self._torch_moments is None:
@@ -233,7 +219,7 @@ class TorchHashedField(HashedField):
                 self._pause()
                 middle = torch.full((len(some),), 0.5, device=self._device)
                 seen, opacity, far, _, _ = self._march(space, some, ways, middle, VIEW_DARK)
-                behind = self._behind(ways) if len(self._sky) else torch.full_like(seen, ground)
+                behind = sky_at(self._sky_map, ways) if len(self._sky) else torch.full_like(seen, ground)
                 seen = seen + (1 - opacity)[:, None] * behind
                 depth = torch.where(opacity > _FAINT, far / opacity, 0)
                 parts.append(torch.cat([seen, opacity[:, None], depth[:, None].float()], dim=1).cpu().numpy())
@@ -253,28 +239,3 @@ class TorchHashedField(HashedField):
 
     def _tensor(self, array: Array, dtype: torch.dtype = torch.float32) -> Tensor:
         return torch.tensor(array, device=self._device, dtype=dtype)
-
-
-def basis(directions: Tensor, terms: int) -> Tensor:
-    """(M, terms): the spherical harmonics of unit directions (M, 3), as ``lab.scene.Field`` has them."""
-    x, y, z = directions.unbind(-1)
-    found = [torch.ones_like(x), x, y, z, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y]
-    return torch.stack(found[:terms], dim=1)
-
-
-def _aim(views: Tensor, chosen: Tensor, height: int, width: int) -> tuple[Tensor, Tensor]:
-    """Origins and unit directions (R, 3) float64 of the pixels ``chosen``, counted through all pictures."""
-    view, rest = views[chosen // (height * width)], chosen % (height * width)
-    x = (rest % width + 0.5 - view[:, 14]) / view[:, 12]
-    y = -(rest // width + 0.5 - view[:, 15]) / view[:, 13]
-    local = torch.stack([x, y, -torch.ones_like(x)], dim=1)
-    directions = (view[:, :9].reshape(-1, 3, 3) @ local[..., None])[..., 0]
-    return view[:, 9:12], directions / directions.norm(dim=1, keepdim=True)
-
-
-def _spans(start: Tensor, along: Tensor, far: Tensor) -> tuple[Tensor, Tensor]:
-    """Where rays in cells enter and leave the box from 0 to ``far``; the same where they miss it."""
-    safe = torch.where(along.abs() < 1e-12, 1e-12, along)
-    a, b = -start / safe, (far - start) / safe
-    near = torch.minimum(a, b).amax(dim=1).clamp(min=0)
-    return near, torch.maximum(torch.maximum(a, b).amin(dim=1), near)

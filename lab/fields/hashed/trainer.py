@@ -21,7 +21,7 @@ from lab.fields.hashed.view_kernels import draw_rays
 from lab.fields.hull import hull_of
 from lab.fields.instant.grid import first_cells, grid_of, pixels_that_meet, widened
 from lab.fields.rays import rays_of
-from lab.fields.trainer import Seen
+from lab.fields.trainer import Seen, factor, grounds, weights_of
 from lab.kernels.crew import Crew
 from lab.posed.images import PosedImages
 from lab.scene import Array, Field
@@ -128,12 +128,17 @@ class HashedField:
         as in ``use_levels``.
         """
         options = self.options
-        self.use_levels(int(_factor(live, "used", self.used)))
+        self.use_levels(int(factor(live, "used", self.used)))
         rng = np.random.default_rng([self._seed, self.steps])
         count = self._rays
         chosen = self._candidates[rng.integers(len(self._candidates), size=count)]
-        loss = self._back(chosen, rng.random(count, np.float32), self._ground(rng, count), live)
-        rate = 0.5 ** (max(0, self.steps - options.even) / options.half_life) * _factor(live, "rate")
+        loss = self._back(
+            chosen,
+            rng.random(count, np.float32),
+            grounds(options.ground, len(self._pictures.alphas) > 0, rng, count),
+            live,
+        )
+        rate = 0.5 ** (max(0, self.steps - options.even) / options.half_life) * factor(live, "rate")
         self._descend(rate)
         self.steps += 1
         self._rays = _rays_for(options, count, loss[2])
@@ -201,15 +206,6 @@ class HashedField:
 
     def _looker(self) -> Look:
         return looker(self._network, self.space, self._crew)
-
-    def _ground(self, rng: np.random.Generator, count: int) -> Array:
-        match self.options.ground:
-            case "random" if len(self._pictures.alphas):
-                return rng.random((count, 3), np.float32)
-            case "white":
-                return np.ones((count, 3), np.float32)
-            case _:
-                return np.zeros((count, 3), np.float32)
 
     # --- what there is ----------------------------------------------------------------------------------------------
 
@@ -289,12 +285,3 @@ def _rays_for(options: HashOptions, rays: int, samples: float) -> int:
     """How many rays the next step takes, so that it has the samples it should; at most twice as many as this one."""
     wanted = int(rays * options.samples / max(samples, 1.0))
     return min(max(wanted, 64), 2 * rays, options.rays)
-
-
-def weights_of(live: Any) -> tuple[float, float]:
-    """The weights of colour and mask that ``live`` asks for."""
-    return _factor(live, "color_weight"), _factor(live, "mask_weight", 0.5)
-
-
-def _factor(live: Any, name: str, usual: float = 1.0) -> float:
-    return float(getattr(live, name, usual))

@@ -17,8 +17,10 @@ from lab.experiment import State
 from lab.fields.instant.grid import Grid
 from lab.fields.instant.kernels import DARK
 from lab.fields.instant.options import Options
-from lab.fields.instant.trainer import InstantField, factor
+from lab.fields.instant.trainer import InstantField
 from lab.fields.march import STEP
+from lab.fields.torch_rays import aim, basis, sky_at, spans
+from lab.fields.trainer import weights_of
 from lab.posed.images import PosedImages
 from lab.scene import Array, Field
 
@@ -98,24 +100,24 @@ class TorchInstantField(InstantField):
         self._upload()
         self._values.requires_grad_(True)
         picked = self._on(chosen)
-        area = self._height * self._width
-        picture, line, column = picked // area, picked % area // self._width, picked % area % self._width
-        origin, direction = self._rays(picture, line, column)
+        picture = picked // (self._height * self._width)
+        origin, direction = (one.float() for one in aim(self._on(self._views), picked, self._height, self._width))
         motion = torch.zeros((len(self._views), 6), device=self._device, requires_grad=self.options.refine_cameras)
         if self.options.refine_cameras:
             turn, shift = motion[picture, :3], motion[picture, 3:]
             origin = origin + torch.linalg.cross(turn, origin - self._on(self._middle).float()) + shift
             direction = direction + torch.linalg.cross(turn, direction)
         sky = self._on(self._sky).requires_grad_(len(self._sky) > 0 and self._images.alphas is None)
-        behind = _sky_at(sky, direction) if len(sky) else self._on(ground)
-        wanted, cover = self._pixels[picture, line, column].float() / 255, None
+        behind = sky_at(sky, direction) if len(sky) else self._on(ground)
+        wanted, cover = self._pixels.reshape(-1, 3)[picked].float() / 255, None
         if len(self._covers):
-            cover = self._covers[picture, line, column].float() / 255
+            cover = self._covers.reshape(-1)[picked].float() / 255
             wanted = cover[:, None] * wanted + (1 - cover[:, None]) * behind.detach()
         color, left, samples = self._march(origin, direction, self._on(jitter))
         error = (color + left[:, None] * behind - wanted).square().sum()
         off = error.new_zeros(()) if cover is None else (1 - left - cover).square().sum()
-        (factor(live, "color_weight") * error + factor(live, "mask_weight", 0.5) * off).backward()
+        color_weight, mask_weight = weights_of(live)
+        (color_weight * error + mask_weight * off).backward()
         if sky.grad is not None:
             self._sky_gradients[0] = sky.grad.cpu().numpy()
         if motion.grad is not None:
@@ -123,28 +125,19 @@ class TorchInstantField(InstantField):
         self._here = False
         return np.array([error.item(), off.item(), samples])
 
-    def _rays(self, picture: Tensor, line: Tensor, column: Tensor) -> tuple[Tensor, Tensor]:
-        """Origins and unit directions, (R, 3) float32 each, world."""
-        view = self._on(self._views)[picture]
-        x = (column + 0.5 - view[:, 14]) / view[:, 12]
-        y = -(line + 0.5 - view[:, 15]) / view[:, 13]
-        local = torch.stack([x, y, -torch.ones_like(x)], dim=1)
-        direction = torch.einsum("rij,rj->ri", view[:, :9].reshape(-1, 3, 3), local)
-        return view[:, 9:12].float(), (direction / direction.norm(dim=1, keepdim=True)).float()
-
     def _march(self, origin: Tensor, direction: Tensor, jitter: Tensor) -> tuple[Tensor, Tensor, int]:
         """Colours (R, 3), the light that is left (R,), and how many samples there were."""
         grid, step = self._grid, STEP * self._grid.edge
         start = (origin - self._on(grid.lower).float()) / grid.edge
         along = direction / grid.edge
-        enter, leave = _span(start, along, torch.tensor(grid.cells.shape, device=self._device))
+        enter, leave = spans(start, along, torch.tensor(grid.cells.shape, device=self._device))
         most = max(1, math.ceil(float((leave - enter).detach().max().clamp(min=0)) / step))
         at = enter[:, None] + (jitter[:, None] + torch.arange(most, device=self._device)) * step
         places = start[:, None] + at[..., None] * along[:, None]
         last = torch.tensor(self._cells.shape, device=self._device) - 1
         cell = places.long().clamp(min=torch.zeros_like(last), max=last)
         there = (at < leave[:, None]) & self._cells[cell[..., 0], cell[..., 1], cell[..., 2]]
-        raw, logits = self._sampled(places[there], cell[there], _basis(direction, self.options.harmonics), there)
+        raw, logits = self._sampled(places[there], cell[there], basis(direction, self.options.harmonics), there)
         thick = torch.zeros_like(at).masked_scatter(there, torch.nn.functional.softplus(raw) * (self._scale * step))
         with torch.no_grad():  # a ray ends where next to no light is left
             seen = torch.exp(-(thick.cumsum(dim=1) - thick)) > DARK
@@ -205,35 +198,3 @@ def _neighbours(grid: Grid) -> Array:
     padded = np.pad(grid.rows, 1, constant_values=-1)
     x, y, z = grid.places.astype(np.int64).T + 1
     return np.stack([padded[x + i, y + j, z + k] for i, j, k in _SIDES], axis=1).astype(np.int64)
-
-
-def _span(start: Tensor, along: Tensor, far: Tensor) -> tuple[Tensor, Tensor]:
-    """(R,) each: where rays in grid units enter and leave the box from 0 to ``far`` (3,); the second is less if never.
-
-    start, along: (R, 3).
-    """
-    safe = torch.where(along.abs() < 1e-12, torch.full_like(along, 1e-12), along)
-    a, b = -start / safe, (far - start) / safe
-    return torch.minimum(a, b).amax(dim=1).clamp(min=0), torch.maximum(a, b).amin(dim=1)
-
-
-def _basis(direction: Tensor, count: int) -> Tensor:
-    """(R, K): the spherical harmonics of unit directions, as lab.scene.Field has them."""
-    x, y, z = direction.T
-    terms = [torch.ones_like(x), x, y, z, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y]
-    return torch.stack(terms[:count], dim=1)
-
-
-def _sky_at(sky: Tensor, direction: Tensor) -> Tensor:
-    """(R, 3): the panorama (H, W, 3) in unit directions, between its four nearest pixels."""
-    height, width = sky.shape[:2]
-    row = torch.acos(direction[:, 1].clamp(-1, 1)) / math.pi * height - 0.5
-    column = (torch.atan2(direction[:, 0], direction[:, 2]) / (2 * math.pi) + 0.5) * width - 0.5
-    upper, left = row.floor(), column.floor()
-    found = torch.zeros((len(direction), 3), device=sky.device)
-    for down in (0, 1):
-        for right in (0, 1):
-            part = (row - upper if down else upper + 1 - row) * (column - left if right else left + 1 - column)
-            at = (upper.long() + down).clamp(0, height - 1), (left.long() + right) % width
-            found = found + part[:, None] * sky[at]
-    return found

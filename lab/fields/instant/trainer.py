@@ -17,7 +17,7 @@ from lab.fields.instant.options import Options
 from lab.fields.instant.poses import Poses
 from lab.fields.march import STEP, FieldView
 from lab.fields.rays import view_numbers
-from lab.fields.trainer import Seen
+from lab.fields.trainer import Seen, factor, grounds, weights_of
 from lab.kernels.crew import Crew
 from lab.posed.images import PosedImages
 from lab.scene import Array, Field
@@ -74,7 +74,7 @@ class InstantField:
         count = options.rays
         chosen = self._candidates[rng.integers(len(self._candidates), size=count)]
         jitter = rng.random(count, np.float32)
-        loss = self._back(chosen, jitter, self._ground(rng, count), live)
+        loss = self._back(chosen, jitter, grounds(options.ground, self._images.alphas is not None, rng, count), live)
         rate = 0.5 ** (max(0, self.steps - (options.finer or (0,))[-1]) / options.half_life) * factor(live, "rate")
         smooth = factor(live, "smooth_weight")
         self._descend(
@@ -97,7 +97,7 @@ class InstantField:
         bounds = np.linspace(0, len(chosen), parts + 1).astype(int)
         loss = np.zeros((parts, 3))
         one = self._packed.dtype.type(1)
-        color, mask = factor(live, "color_weight"), factor(live, "mask_weight", 0.5)
+        color, mask = weights_of(live)
 
         def part(number: int) -> None:
             train_rays(
@@ -152,15 +152,6 @@ class InstantField:
     def cameras(self) -> tuple[CameraModel, ...]:
         """The training cameras, corrected as far as that was asked for."""
         return self._poses.cameras()
-
-    def _ground(self, rng: np.random.Generator, count: int) -> Array:
-        match self.options.ground:
-            case "random" if self._images.alphas is not None:
-                return rng.random((count, 3), np.float32)
-            case "white":
-                return np.ones((count, 3), np.float32)
-            case _:
-                return np.zeros((count, 3), np.float32)
 
     # --- the grid ---------------------------------------------------------------------------------------------------
 
@@ -283,8 +274,3 @@ class InstantField:
     def close(self) -> None:
         """End its threads."""
         self._crew.close()
-
-
-def factor(live: Any, name: str, usual: float = 1.0) -> float:
-    """A live parameter, the usual value where there is none."""
-    return float(getattr(live, name, usual))
